@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["{infra,apps,images,scripts}/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/stage/**"],
+        },
+      },
+      {
+        test: {
+          name: "lab",
+          include: ["tests/**/*.test.ts"],
+          // One lab at a time: each one is a whole Kafka cluster on a machine that may have two cores.
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+        },
+      },
+    ],
+  },
+});
