@@ -1,0 +1,70 @@
+/** A message as it was read from a topic. */
+export interface KafkaMessage {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Time set by the sender, or by the broker if the topic says so: ms since the epoch, on that machine's clock. */
+  readonly timestampMs: number;
+  readonly key: Buffer | undefined;
+  readonly value: Buffer | undefined;
+  /** Of headers with the same name the last one counts. */
+  readonly headers: ReadonlyMap<string, Buffer>;
+}
+
+/** A message to be sent. Text is encoded as UTF-8. */
+export interface OutgoingMessage {
+  readonly topic: string;
+  /** Messages with the same key go to the same partition; without a key they take turns. */
+  readonly key?: string | Buffer;
+  readonly value: string | Buffer;
+  readonly headers?: Readonly<Record<string, string | Buffer>>;
+}
+
+/** A message that cannot be processed, ever, and why. */
+export interface Rejection {
+  readonly message: KafkaMessage;
+  readonly reason: string;
+}
+
+/** Thrown for content that cannot be processed however often it is tried; its message is the reason. */
+export class PoisonError extends Error {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.name = "PoisonError";
+  }
+}
+
+/** Text of a header, or undefined when the message has no such header. */
+export function headerText(message: KafkaMessage, name: string): string | undefined {
+  return message.headers.get(name)?.toString("utf8");
+}
+
+/** Size of a message in bytes as far as limits are concerned: key, value, headers and an allowance for framing. */
+export function sizeOf(message: Pick<OutgoingMessage, "key" | "value" | "headers"> | KafkaMessage): number {
+  const headers =
+    message.headers instanceof Map ? [...message.headers] : Object.entries(message.headers ?? {});
+  const inHeaders = headers.reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value) + 10,
+    0,
+  );
+  return Buffer.byteLength(message.key ?? "") + Buffer.byteLength(message.value ?? "") + inHeaders + 100;
+}
+
+/** Headers of a dead letter hold no more than this many characters of the reason. */
+const maxReason = 1000;
+
+/** The message for `<topic>.dlq`: key, value and headers as they were, with why it is there and where it comes from. */
+export function deadLetter({ message, reason }: Rejection, deadLetterTopic: string): OutgoingMessage {
+  return {
+    topic: deadLetterTopic,
+    ...(message.key === undefined ? {} : { key: message.key }),
+    value: message.value ?? "",
+    headers: {
+      ...Object.fromEntries(message.headers),
+      "dlq-reason": reason.slice(0, maxReason),
+      "dlq-topic": message.topic,
+      "dlq-partition": String(message.partition),
+      "dlq-offset": String(message.offset),
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { runner } from "node-pg-migrate";
+import pg from "pg";
+import { integer, secretFile, string } from "./env.ts";
+import type { Logger } from "./logging.ts";
+
+/** Variables of every app that uses PostgreSQL. */
+export const postgresVariables = {
+  POSTGRES_HOST: string(),
+  POSTGRES_PORT: integer({ min: 1, max: 65_535, default: 5432 }),
+  POSTGRES_DB: string(),
+  POSTGRES_USER: string(),
+  /** Path of a file with the password. */
+  POSTGRES_PASSWORD_FILE: secretFile(),
+};
+
+export interface PostgresOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** Connections at most. */
+  readonly maxConnections: number;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  readonly log: Logger;
+}
+
+export interface Postgres {
+  /** Runs one statement on a connection of the pool. A lost connection fails the statement, not the next one. */
+  query(text: string, values?: readonly unknown[]): Promise<{ rows: readonly unknown[]; rowCount: number }>;
+  /**
+   * Applies the migrations of a folder that are not applied yet, each in a transaction. Of several processes that try
+   * at once, one does it and the others wait (PostgreSQL advisory lock).
+   * @returns names of what was applied
+   */
+  migrate(folder: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Opens a pool, which connects when it is first used. */
+export function openPostgres(options: PostgresOptions): Postgres {
+  const { host, port, database, user, password, log } = options;
+  const connection = {
+    host,
+    port,
+    database,
+    user,
+    password,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+    // A server that vanished without closing its connections would otherwise be waited for without end.
+    query_timeout: 30_000,
+    statement_timeout: 30_000,
+  };
+  const pool = new pg.Pool({ ...connection, max: options.maxConnections });
+  pool.on("error", (err) => log.warn({ err }, "an idle connection to PostgreSQL was lost"));
+  return {
+    query: async (text, values = []) => {
+      const { rows, rowCount } = await pool.query(text, [...values]);
+      return { rows, rowCount: rowCount ?? 0 };
+    },
+    migrate: async (folder) => {
+      const applied = await runner({
+        databaseUrl: connection,
+        dir: folder,
+        direction: "up",
+        migrationsTable: "schema_migrations",
+        advisoryLockMode: "wait",
+        logger: {
+          debug: (text) => log.debug(text),
+          info: (text) => log.debug(text),
+          warn: (text) => log.warn(text),
+          error: (text) => log.error(text),
+        },
+      });
+      return applied.map(({ name }) => name);
+    },
+    close: () => pool.end(),
+  };
+}
+
+/**
+ * Whether PostgreSQL refused a statement for what is in the data (SQLSTATE classes 22, data exception, and 23,
+ * integrity constraint violation), so that trying again is pointless.
+ */
+export function isDataError(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? "");
+}
