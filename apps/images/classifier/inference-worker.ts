@@ -1,0 +1,21 @@
+/** The thread that runs the model: onnxruntime keeps its thread busy for as long as a run takes. */
+import { parentPort, workerData } from "node:worker_threads";
+import { loadEngine } from "./engine.ts";
+import type { Answer, Question, WorkerSettings } from "./inference.ts";
+
+const settings = workerData as WorkerSettings;
+const engine = await loadEngine(settings.folder, settings.threads);
+
+parentPort?.on("message", async ({ id, images }: Question) => {
+  const start = performance.now();
+  let answer: Answer;
+  try {
+    const scores = await engine.classify(images);
+    answer = { id, outcome: { scores, inferenceMs: performance.now() - start } };
+  } catch (error) {
+    answer = { id, error: error instanceof Error ? error.message : String(error) };
+  }
+  parentPort?.postMessage(answer);
+});
+
+parentPort?.postMessage({ card: engine.card });

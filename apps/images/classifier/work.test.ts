@@ -1,0 +1,128 @@
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { KafkaMessage, OutgoingMessage } from "../../common/kafka-message.ts";
+import { createMetrics } from "../../common/metrics.ts";
+import { type Classifier, createClassifier } from "./classifier.ts";
+import { type Inference, startInference } from "./inference.ts";
+import { writeColourModel } from "./testing/colour-model.ts";
+import { classifyMessages } from "./work.ts";
+
+let inference: Inference;
+let classifier: Classifier;
+let png: Buffer;
+
+beforeAll(async () => {
+  inference = await startInference({ folder: writeColourModel(), threads: 1 });
+  classifier = createClassifier({
+    inference,
+    metrics: createMetrics("work-test"),
+    maxBatch: 32,
+    maxPixels: 100_000,
+  });
+  png = await sharp({ create: { width: 8, height: 8, channels: 3, background: "#f00" } })
+    .png()
+    .toBuffer();
+});
+afterAll(() => inference.close());
+
+function message(
+  seq: number,
+  value: Buffer | undefined = png,
+  changes: Record<string, string | undefined> = {},
+) {
+  const id = `producer-1.abc.${seq}`;
+  const texts = {
+    id,
+    producer: "producer-1",
+    device: "3",
+    seq: String(seq),
+    label: "red_circle",
+    "scheduled-us": "1700000000000000",
+    "sent-us": "1700000000000123",
+    ...changes,
+  };
+  const headers = new Map<string, Buffer>();
+  for (const [name, text] of Object.entries(texts)) {
+    if (text !== undefined) headers.set(name, Buffer.from(text));
+  }
+  const at = { topic: "images", partition: 0, offset: BigInt(seq), timestampMs: 0 };
+  return { ...at, key: Buffer.from(id), value, headers } satisfies KafkaMessage;
+}
+
+async function work(messages: readonly KafkaMessage[]) {
+  const sent: OutgoingMessage[] = [];
+  const rejections = await classifyMessages(messages, classifier, {
+    send: async (outgoing) => {
+      sent.push(outgoing);
+    },
+  });
+  return { sent, rejections, results: sent.map(({ value }) => JSON.parse(String(value))) };
+}
+
+describe("classifyMessages", () => {
+  it("sends a result for each image under the image's key", async () => {
+    const { sent, rejections, results } = await work([message(0), message(1)]);
+    expect(rejections).toEqual([]);
+    expect(sent.map(({ topic, key }) => [topic, String(key)])).toEqual([
+      ["image-results", "producer-1.abc.0"],
+      ["image-results", "producer-1.abc.1"],
+    ]);
+    expect(results[1]).toEqual({
+      id: "producer-1.abc.1",
+      producer: "producer-1",
+      device: 3,
+      seq: 1,
+      label: "red_circle",
+      model: "colours",
+      top: [
+        { label: "red", score: expect.closeTo(0.9999, 3) },
+        { label: "green", score: expect.closeTo(0, 3) },
+        { label: "blue", score: expect.closeTo(0, 3) },
+      ],
+      scheduledUs: 1700000000000000,
+      sentUs: 1700000000000123,
+      pickedUs: expect.any(Number),
+      inferenceMs: expect.any(Number),
+      batch: 2,
+    });
+    expect(Math.abs(results[1].pickedUs / 1000 - Date.now())).toBeLessThan(60_000);
+  });
+
+  it("rejects damaged images with the reason and does everything around them", async () => {
+    const damaged = message(1, Buffer.from("damaged"));
+    const empty = { ...message(2), value: undefined };
+    const { rejections, results } = await work([message(0), damaged, empty, message(3)]);
+    expect(results.map(({ seq, batch }) => [seq, batch])).toEqual([
+      [0, 2],
+      [3, 2],
+    ]);
+    expect(rejections.map(({ message: { offset }, reason }) => [offset, reason])).toEqual([
+      [1n, expect.stringMatching(/^not an image: .*unsupported image format/)],
+      [2n, "not an image: there are no bytes"],
+    ]);
+  });
+
+  it.each([
+    ["id", undefined, "header id is missing"],
+    ["device", "x", 'header device is "x", not a whole number'],
+    ["seq", "-1", 'header seq is "-1", not a whole number'],
+    ["sent-us", undefined, "header sent-us is missing"],
+  ])("rejects a message whose header %s is %s", async (name, text, reason) => {
+    const { rejections, sent } = await work([message(0, png, { [name]: text })]);
+    expect(rejections.map((rejection) => rejection.reason)).toEqual([reason]);
+    expect(sent).toEqual([]);
+  });
+
+  it("passes on that the sender did not say what the image shows", async () => {
+    expect((await work([message(0, png, { label: undefined })])).results[0].label).toBeNull();
+  });
+
+  it("fails when a result is not acknowledged, so that nothing is committed", async () => {
+    const send = async ({ key }: OutgoingMessage) => {
+      if (String(key).endsWith(".1")) throw new Error("not enough replicas");
+    };
+    await expect(classifyMessages([message(0), message(1)], classifier, { send })).rejects.toThrow(
+      "not enough",
+    );
+  });
+});

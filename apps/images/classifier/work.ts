@@ -1,0 +1,59 @@
+import { type KafkaMessage, PoisonError, type Rejection } from "../../common/kafka-message.ts";
+import type { KafkaProducer } from "../../common/kafka-producer.ts";
+import { topicNames } from "../contract.ts";
+import type { Classifier } from "./classifier.ts";
+import { type Origin, readOrigin, toResult } from "./messages.ts";
+import { NotAnImage } from "./preprocess.ts";
+
+interface Parsed {
+  readonly message: KafkaMessage;
+  readonly origin: Origin;
+}
+
+/** The present moment in µs of this process's own clock. */
+const nowUs = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000);
+
+/**
+ * Classifies a batch of messages from `images` and sends the results, each under the key of its image. Resolves when
+ * all in-sync replicas have every result, so that offsets may be committed.
+ *
+ * @returns what is no image or lacks what a result must say, with the reason
+ */
+export async function classifyMessages(
+  messages: readonly KafkaMessage[],
+  classifier: Classifier,
+  results: Pick<KafkaProducer, "send">,
+): Promise<readonly Rejection[]> {
+  const pickedUs = nowUs();
+  const rejections: Rejection[] = [];
+  const parsed: Parsed[] = [];
+  for (const message of messages) {
+    const origin = tryReadOrigin(message);
+    if (origin instanceof PoisonError) rejections.push({ message, reason: origin.message });
+    else parsed.push({ message, origin });
+  }
+  const classified = await classifier.classify(
+    "kafka",
+    parsed.map(({ message }) => message.value ?? Buffer.alloc(0)),
+  );
+  const sends: Promise<void>[] = [];
+  for (const [i, { message, origin }] of parsed.entries()) {
+    const result = classified[i];
+    if (result instanceof NotAnImage) rejections.push({ message, reason: `not an image: ${result.message}` });
+    else if (result) {
+      const value = JSON.stringify(toResult(origin, result, pickedUs));
+      sends.push(results.send({ topic: topicNames.results, key: message.key ?? origin.id, value }));
+    }
+  }
+  await Promise.all(sends);
+  return rejections;
+}
+
+function tryReadOrigin(message: KafkaMessage): Origin | PoisonError {
+  try {
+    return readOrigin(message);
+  } catch (error) {
+    if (error instanceof PoisonError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import { deadLetterTopic, defineTopic, type TopicDefinition } from "../common/topics.ts";
+
+const MiB = 1024 * 1024;
+const day = 24 * 60 * 60 * 1000;
+
+/** What config may change about the pipeline's topics; what is left out has the defaults of the definitions below. */
+export interface TopicSizes {
+  readonly partitions?: number;
+  readonly retentionMs?: number;
+  /** Bytes of one partition of `images`; results are smaller and get half. */
+  readonly retentionBytes?: number;
+  /** Largest image, in bytes. */
+  readonly maxImageBytes?: number;
+}
+
+/** Names that never change; apps use these, whatever the sizes. */
+export const topicNames = { images: "images", results: "image-results" } as const;
+
+/** What Kafka adds to an image: its headers, its key and the framing of its batch. */
+const imageOverhead = 65_536;
+
+/** The topics of the pipeline, dead letters included. */
+export function imagesTopics(sizes: TopicSizes = {}): readonly TopicDefinition[] {
+  const { partitions = 6, retentionMs = day, retentionBytes = 256 * MiB, maxImageBytes = 4 * MiB } = sizes;
+  const maxMessageBytes = maxImageBytes + imageOverhead;
+  // Deletion is by whole segments: a quarter of the limit each, but never less than a few messages.
+  const segment = (bytes: number, message: number) => Math.max(Math.floor(bytes / 4), 2 * message);
+  /** Images as the devices send them; headers: {@link imageHeaders}. */
+  const images = defineTopic({
+    name: topicNames.images,
+    key: "image id, UTF-8: <producer>.<start of the producer, ms, base 36>.<sequence number>",
+    value: "one encoded image (PNG from the simulated devices)",
+    partitions,
+    retentionMs,
+    retentionBytes,
+    segmentBytes: segment(retentionBytes, maxMessageBytes),
+    maxMessageBytes,
+  });
+  /** What the classifier made of each image. */
+  const results = defineTopic({
+    name: topicNames.results,
+    key: "image id, UTF-8",
+    value: "ImageResult as JSON",
+    partitions,
+    retentionMs,
+    retentionBytes: Math.floor(retentionBytes / 2),
+    segmentBytes: segment(Math.floor(retentionBytes / 2), MiB),
+    maxMessageBytes: MiB,
+  });
+  return [images, results, deadLetterTopic(images), deadLetterTopic(results)];
+}
+
+/** Names of the headers of a message on `images`; the values are UTF-8 text. */
+export const imageHeaders = {
+  id: "id",
+  producer: "producer",
+  /** Number of the simulated device, from 0. */
+  device: "device",
+  /** Number of the image in this run of the producer, from 0. */
+  seq: "seq",
+  /** What the image shows (fine label name). */
+  label: "label",
+  contentType: "content-type",
+  /** When the image was due, µs of the producer's own clock (`performance.timeOrigin + performance.now()`). */
+  scheduledUs: "scheduled-us",
+  /** When it was handed to the Kafka client, µs of the producer's own clock. */
+  sentUs: "sent-us",
+} as const;
+
+export interface LabelScore {
+  readonly label: string;
+  /** Softmax probability, 0 to 1. */
+  readonly score: number;
+}
+
+/** A message on `image-results`. */
+export interface ImageResult {
+  readonly id: string;
+  readonly producer: string;
+  readonly device: number;
+  readonly seq: number;
+  /** What the image shows according to its sender; null when the sender did not say. */
+  readonly label: string | null;
+  /** Name of the model that classified it. */
+  readonly model: string;
+  /** The five most likely labels, likeliest first (fewer if the model knows fewer). */
+  readonly top: readonly LabelScore[];
+  /** As in the image's headers: µs of the producer's clock. */
+  readonly scheduledUs: number;
+  /** As in the image's headers: µs of the producer's clock. */
+  readonly sentUs: number;
+  /** When the classifier took the image up: µs of the classifier's clock, not to be compared with the producer's. */
+  readonly pickedUs: number;
+  /** How long the model worked on the batch that the image was in, ms; a duration, so the same on any clock. */
+  readonly inferenceMs: number;
+  /** Number of images in that batch. */
+  readonly batch: number;
+}
