@@ -1,0 +1,102 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { countRecords, getRecord, interleave, SIDE } from "../dataset/format.ts";
+import { officialMd5, readArchive } from "./archive.ts";
+
+/** An image as it is sent, and what it shows. */
+export interface EncodedImage {
+  readonly png: Buffer;
+  /** Fine label name. */
+  readonly label: string;
+}
+
+/** A data set in memory. */
+export interface Dataset {
+  readonly size: number;
+  /** Image number `index`, PNG-encoded. @throws RangeError when there is no such image */
+  image(index: number): Promise<EncodedImage>;
+}
+
+/** Encoded images kept; those of CIFAR-100's test set all fit, at about 2.5 KB each. */
+const maxCached = 10_000;
+
+const recordFiles = ["test.bin", "train.bin"] as const;
+const labelFile = "fine_label_names.txt";
+
+/**
+ * Loads a data set: the images of `test.bin`, or of `train.bin` where there is none.
+ *
+ * @param path a folder with the files of CIFAR-100's binary version, or the official archive of them (`….tar.gz`)
+ * @throws when a file is missing or damaged; the message names the file and what is wrong with it
+ */
+export async function loadDataset(path: string, md5 = officialMd5): Promise<Dataset> {
+  const read = path.endsWith(".tar.gz") ? await archiveReader(path, md5) : folderReader(path);
+  const labels = (await read(labelFile))
+    ?.toString("utf8")
+    .split("\n")
+    .map((line) => line.trim());
+  if (labels === undefined) throw new Error(`${path} has no ${labelFile}`);
+  for (const name of recordFiles) {
+    const records = await read(name);
+    if (records !== undefined)
+      return datasetOf(
+        records,
+        labels.filter((label) => label !== ""),
+        join(path, name),
+      );
+  }
+  throw new Error(`${path} has neither ${recordFiles.join(" nor ")}`);
+}
+
+/** @param name of the file, for errors */
+export function datasetOf(records: Uint8Array, labels: readonly string[], name: string): Dataset {
+  const size = countRecords(records, name);
+  const labelOf = (index: number): string => {
+    const { fine } = getRecord(records, index);
+    const label = labels[fine];
+    if (label === undefined) {
+      throw new Error(
+        `${name} is damaged: image ${index} has label ${fine}, but there are ${labels.length} label names`,
+      );
+    }
+    return label;
+  };
+  // All labels are looked at now, so that a damaged file fails at the start and not in the middle of a run.
+  for (let index = 0; index < size; index += 1) labelOf(index);
+  const cache = new Map<number, Promise<Buffer>>();
+  return {
+    size,
+    image: async (index) => {
+      const label = labelOf(index);
+      const encoding = cache.get(index) ?? encode(getRecord(records, index).planes);
+      if (cache.size < maxCached) cache.set(index, encoding);
+      return { png: await encoding, label };
+    },
+  };
+}
+
+function encode(planes: Uint8Array): Promise<Buffer> {
+  return sharp(interleave(planes), { raw: { width: SIDE, height: SIDE, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+type Reader = (name: string) => Promise<Buffer | undefined>;
+
+async function archiveReader(path: string, md5: string): Promise<Reader> {
+  // The training images are five times as many; they are read only where there are no others.
+  const files = await readArchive(path, [recordFiles[0], labelFile], md5);
+  return async (name) => files.get(name);
+}
+
+function folderReader(path: string): Reader {
+  return async (name) => {
+    const file = join(path, name);
+    const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+      throw error;
+    });
+    return found === undefined ? undefined : await readFile(file);
+  };
+}

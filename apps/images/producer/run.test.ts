@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { Health } from "../../common/health.ts";
+import { createHttpServer } from "../../common/http.ts";
+import type { OutgoingMessage } from "../../common/kafka-message.ts";
+import { createMetrics } from "../../common/metrics.ts";
+import { PIXELS, putRecord, RECORD_BYTES } from "../dataset/format.ts";
+import { datasetOf } from "./dataset.ts";
+import { type Latencies, latencyRoute } from "./latencies.ts";
+import { Run } from "./run.ts";
+
+function runWith(send: (message: OutgoingMessage) => Promise<void>) {
+  const records = new Uint8Array(2 * RECORD_BYTES);
+  for (const index of [0, 1])
+    putRecord(records, index, { coarse: 0, fine: index, planes: new Uint8Array(3 * PIXELS) });
+  const metrics = createMetrics("test");
+  const dataset = datasetOf(records, ["apple", "bear"], "test.bin");
+  const limits = { timeoutMs: 60_000, maxInFlight: 10, samplesKept: 2 };
+  const run = new Run({ name: "producer-1", topic: "images", devices: 3, dataset, metrics, send, ...limits });
+  const counted = async (name: string) => {
+    const { values } = (await metrics.registry.getSingleMetric(`producer_images_${name}_total`)?.get()) ?? {
+      values: [],
+    };
+    return values[0]?.value;
+  };
+  return { run, metrics, counted };
+}
+
+/** What a classifier would answer. */
+function answer(message: OutgoingMessage | undefined) {
+  const headers = message?.headers ?? {};
+  const top = [{ label: headers.label, score: 1 }];
+  const { id, producer, label } = headers;
+  const times = {
+    scheduledUs: Number(headers["scheduled-us"]),
+    sentUs: Number(headers["sent-us"]),
+    pickedUs: 5,
+  };
+  const rest = { model: "m", top, inferenceMs: 1, batch: 1 };
+  const result = {
+    id,
+    producer,
+    label,
+    device: Number(headers.device),
+    seq: Number(headers.seq),
+    ...times,
+    ...rest,
+  };
+  return { key: Buffer.from(String(id)), value: Buffer.from(JSON.stringify(result)) };
+}
+
+describe("Run", () => {
+  it("sends images with the headers of the contract, devices taking turns, and ids that name run and image", async () => {
+    const sent: OutgoingMessage[] = [];
+    const { run } = runWith(async (message) => void sent.push(message));
+    for (const seq of [0, 1, 2, 3]) await run.send(seq, 1000 + seq);
+    expect(sent.map(({ headers }) => headers?.device)).toEqual(["0", "1", "2", "0"]);
+    expect(sent.map(({ headers }) => headers?.["scheduled-us"])).toEqual(["1000", "1001", "1002", "1003"]);
+    expect(new Set(sent.map(({ headers }) => headers?.label))).toEqual(new Set(["apple", "bear"]));
+    expect(sent[3]).toMatchObject({
+      topic: "images",
+      key: `${run.idPrefix}3`,
+      headers: { id: `${run.idPrefix}3` },
+    });
+    expect(run.idPrefix).toMatch(/^producer-1\.[0-9a-z]+\.$/);
+  });
+
+  it("measures what comes back, counts repeats and passes over results of others", async () => {
+    const sent: OutgoingMessage[] = [];
+    const { run, counted } = runWith(async (message) => void sent.push(message));
+    await run.send(0, 1000);
+    const { key, value } = answer(sent[0]);
+    run.take(Buffer.from("producer-2.x.0"), Buffer.from("not even JSON"));
+    run.take(key, value);
+    run.take(key, value);
+    run.take(Buffer.from(`${run.idPrefix}9`), Buffer.from("{"));
+    expect(run.samples.since(0).items).toMatchObject([{ seq: 0, scheduledUs: 1000, pickedUs: 5 }]);
+    expect(run.matcher.inFlight).toBe(0);
+    expect(await counted("received")).toBe(1);
+    expect(await counted("correct")).toBe(1);
+    expect(await counted("unexpected")).toBe(1);
+    expect(await counted("unreadable")).toBe(1);
+  });
+
+  it("frees the place of an image that could not be sent and counts it", async () => {
+    const { run, counted } = runWith(async () => Promise.reject(new Error("buffer full")));
+    await run.send(0, 1000);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(run.matcher.inFlight).toBe(0);
+    expect(await counted("failed")).toBe(1);
+  });
+});
+
+describe("GET /latencies", () => {
+  it("gives the samples kept, from where, and where to go on", async () => {
+    const sent: OutgoingMessage[] = [];
+    const { run, metrics } = runWith(async (message) => void sent.push(message));
+    const server = createHttpServer({ health: new Health(), metrics });
+    latencyRoute(server, "producer-1", () => run.samples);
+    for (const seq of [0, 1, 2]) await run.send(seq, 1000);
+    for (const message of sent) {
+      const { key, value } = answer(message);
+      run.take(key, value);
+    }
+    const body = (await server.inject("/latencies?since=0")).json<Latencies>();
+    expect([body.producer, body.from, body.next]).toEqual(["producer-1", 1, 3]);
+    expect(body.samples.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect((await server.inject("/latencies?since=3")).json<Latencies>().samples).toEqual([]);
+    expect((await server.inject("/latencies?since=-1")).statusCode).toBe(400);
+  });
+});

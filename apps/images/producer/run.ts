@@ -1,0 +1,149 @@
+import { type OutgoingMessage, PoisonError } from "../../common/kafka-message.ts";
+import { latencyBuckets, type Metrics } from "../../common/metrics.ts";
+import { imageHeaders } from "../contract.ts";
+import { parseResult } from "../result.ts";
+import { nowUs } from "./clock.ts";
+import type { Dataset } from "./dataset.ts";
+import { Matcher, type Sample } from "./matcher.ts";
+import { Ring } from "./ring.ts";
+
+export interface RunOptions {
+  /** Name of the producer. */
+  readonly name: string;
+  readonly topic: string;
+  readonly devices: number;
+  readonly dataset: Dataset;
+  readonly timeoutMs: number;
+  readonly maxInFlight: number;
+  readonly samplesKept: number;
+  readonly metrics: Metrics;
+  /** Resolves when Kafka has the message. */
+  readonly send: (message: OutgoingMessage) => Promise<void>;
+}
+
+/** One run of a producer, from its start to its end: what it sends, what comes back, and what it counts. */
+export class Run {
+  /** What the ids of this run's images begin with; it differs from run to run, so that ids never repeat. */
+  readonly idPrefix: string;
+  readonly matcher: Matcher;
+  readonly samples: Ring<Sample>;
+  readonly #options: RunOptions;
+  readonly #meters: ReturnType<typeof runMeters>;
+  readonly #firstImage: number;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.idPrefix = `${options.name}.${Math.round(performance.timeOrigin).toString(36)}.`;
+    this.matcher = new Matcher({ timeoutMs: options.timeoutMs, capacity: options.maxInFlight });
+    this.samples = new Ring(options.samplesKept);
+    this.#meters = runMeters(options.metrics);
+    // Producers begin at different images of the data set, the same at each start.
+    this.#firstImage = hash(options.name) % options.dataset.size;
+  }
+
+  /**
+   * Sends image number `seq`, which was due at `scheduledUs`; resolves when it is on its way, not when it is there.
+   * @throws when the image cannot be read; what goes wrong on the way is counted
+   */
+  async send(seq: number, scheduledUs: number): Promise<void> {
+    const { devices, dataset, name, topic } = this.#options;
+    const { png, label } = await dataset.image((this.#firstImage + seq) % dataset.size);
+    const id = `${this.idPrefix}${seq}`;
+    const sentUs = nowUs();
+    this.matcher.sent(id, scheduledUs, sentUs);
+    this.#meters.sent.inc();
+    const headers = {
+      [imageHeaders.id]: id,
+      [imageHeaders.producer]: name,
+      [imageHeaders.device]: String(seq % devices),
+      [imageHeaders.seq]: String(seq),
+      [imageHeaders.label]: label,
+      [imageHeaders.contentType]: "image/png",
+      [imageHeaders.scheduledUs]: String(scheduledUs),
+      [imageHeaders.sentUs]: String(sentUs),
+    };
+    this.#options.send({ topic, key: id, value: png, headers }).then(
+      () => this.#acknowledged(id, sentUs),
+      () => this.#failed(id),
+    );
+  }
+
+  /** Takes a message of the results topic; those of other producers, and of earlier runs, are passed over. */
+  take(key: Buffer | undefined, value: Buffer | undefined): void {
+    if (key === undefined || value === undefined || !key.toString("latin1").startsWith(this.idPrefix)) return;
+    try {
+      const match = this.matcher.received(parseResult(value), nowUs());
+      if (match.kind === "received") this.#received(match.sample);
+      else this.#meters[match.kind].inc();
+    } catch (error) {
+      // The recorder moves it to the dead-letter topic; here it is counted only.
+      if (!(error instanceof PoisonError)) throw error;
+      this.#meters.unreadable.inc();
+    }
+  }
+
+  /** Counts as lost what has waited for too long. */
+  expire(): void {
+    this.#meters.lost.inc(this.matcher.expire(nowUs()));
+    this.#meters.inFlight.set(this.matcher.inFlight);
+  }
+
+  /** Counts images that the schedule left out. */
+  skipped(images: number): void {
+    this.#meters.skipped.inc(images);
+  }
+
+  #acknowledged(id: string, sentUs: number): void {
+    const us = nowUs();
+    this.matcher.acknowledged(id, us);
+    this.#meters.acknowledged.inc();
+    this.#meters.ack.observe((us - sentUs) / 1e6);
+  }
+
+  #failed(id: string): void {
+    this.matcher.failed(id);
+    this.#meters.failed.inc();
+  }
+
+  #received(sample: Sample): void {
+    this.samples.push(sample);
+    this.#meters.received.inc();
+    this.#meters.endToEnd.observe((sample.receivedUs - sample.scheduledUs) / 1e6);
+    if (sample.label !== null && sample.label === sample.predicted) this.#meters.correct.inc();
+  }
+}
+
+function runMeters(metrics: Metrics) {
+  const counter = (name: string, help: string) => metrics.counter(`producer_images_${name}_total`, help);
+  return {
+    sent: counter("sent", "Images handed to the Kafka client."),
+    acknowledged: counter("acknowledged", "Images that all in-sync replicas have."),
+    failed: counter("failed", "Images that could not be sent."),
+    skipped: counter(
+      "skipped",
+      "Images left out because they would have been sent later than the result timeout.",
+    ),
+    received: counter("received", "Images whose result came back in time."),
+    correct: counter("correct", "Images whose likeliest label was the true one."),
+    lost: counter("lost", "Images without a result within the timeout."),
+    late: counter("late", "Results that came after their image had counted as lost."),
+    unexpected: counter("unexpected", "Results that came twice, or of images not known any more."),
+    unreadable: counter("unreadable", "Results of this run that are no results by their content."),
+    inFlight: metrics.gauge("producer_images_in_flight", "Images sent whose result is awaited."),
+    endToEnd: metrics.histogram(
+      "producer_end_to_end_seconds",
+      "From when an image was due to when its result was read, by the producer's clock.",
+      latencyBuckets,
+    ),
+    ack: metrics.histogram(
+      "producer_acknowledgement_seconds",
+      "From sending to acknowledgement.",
+      latencyBuckets,
+    ),
+  };
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  return Buffer.from(text).reduce((state, byte) => Math.imul(state ^ byte, 0x01000193) >>> 0, 0x811c9dc5);
+}

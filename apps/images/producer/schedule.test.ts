@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Schedule } from "./schedule.ts";
+
+/** Asks at each of these times until nothing is due, and returns what was sent when. */
+function play(schedule: Schedule, times: readonly number[]) {
+  const sent: { image: number; dueMs: number; atMs: number }[] = [];
+  for (const atMs of times) {
+    for (let step = schedule.step(atMs); "image" in step; step = schedule.step(atMs))
+      sent.push({ ...step, atMs });
+  }
+  return sent;
+}
+
+describe("Schedule", () => {
+  it("sends image k at start + k / rate and says how long to wait for it", () => {
+    const schedule = new Schedule({ startMs: 1000, perSecond: 10, maxLateMs: 60_000 });
+    expect(schedule.step(990)).toEqual({ waitMs: 10 });
+    expect(schedule.step(1000)).toEqual({ image: 0, dueMs: 1000 });
+    expect(schedule.step(1000)).toEqual({ waitMs: 100 });
+    expect(schedule.step(1100)).toEqual({ image: 1, dueMs: 1100 });
+  });
+
+  it("sends what is late at once, with the times at which it was due", () => {
+    const schedule = new Schedule({ startMs: 0, perSecond: 10, maxLateMs: 60_000 });
+    expect(play(schedule, [350]).map(({ dueMs }) => dueMs)).toEqual([0, 100, 200, 300]);
+    expect(schedule.step(350)).toEqual({ waitMs: 50 });
+  });
+
+  it("skips and counts what is too late", () => {
+    const schedule = new Schedule({ startMs: 0, perSecond: 10, maxLateMs: 200 });
+    expect(play(schedule, [1000]).map(({ image }) => image)).toEqual([8, 9, 10]);
+    expect(schedule.skipped).toBe(8);
+  });
+
+  it("never drifts, never sends early, and sends or skips each image exactly once, however irregularly it is asked", () => {
+    const pauses = fc.array(fc.double({ min: 0, max: 500, noNaN: true }), { minLength: 1, maxLength: 50 });
+    const rates = fc.double({ min: 0.5, max: 200, noNaN: true });
+    fc.assert(
+      fc.property(
+        pauses,
+        rates,
+        fc.double({ min: 0, max: 1000, noNaN: true }),
+        (gaps, perSecond, maxLateMs) => {
+          const schedule = new Schedule({ startMs: 7, perSecond, maxLateMs });
+          const times = gaps.map(
+            (_, index) => 7 + gaps.slice(0, index + 1).reduce((sum, gap) => sum + gap, 0),
+          );
+          const sent = play(schedule, times);
+          for (const { image, dueMs, atMs } of sent) {
+            expect(dueMs).toBeCloseTo(7 + (image * 1000) / perSecond, 6);
+            expect(atMs).toBeGreaterThanOrEqual(dueMs);
+            expect(atMs - dueMs).toBeLessThanOrEqual(maxLateMs + 1e-6);
+          }
+          const images = sent.map(({ image }) => image);
+          expect(images).toEqual([...new Set(images)].sort((a, b) => a - b));
+          const last = times.at(-1) ?? 7;
+          const step = schedule.step(last);
+          const next =
+            "waitMs" in step ? Math.round(((last + step.waitMs - 7) * perSecond) / 1000) : Number.NaN;
+          expect(images.length + schedule.skipped).toBe(next);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import { PoisonError } from "../../common/kafka-message.ts";
+import { isDataError, type Postgres } from "../../common/postgres.ts";
+import type { ImageRow, ResultRow } from "./rows.ts";
+
+/** µs since the epoch → timestamptz, exact to the microsecond. */
+const time = (column: string) => `timestamptz 'epoch' + ${column} * interval '1 microsecond'`;
+
+const insertImages = `
+  INSERT INTO images (id, producer, device, seq, label, content_type, bytes, scheduled_at, sent_at)
+  SELECT id, producer, device, seq, label, content_type, bytes, ${time("scheduled_us")}, ${time("sent_us")}
+  FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::float8[],
+              $9::float8[])
+    AS given (id, producer, device, seq, label, content_type, bytes, scheduled_us, sent_us)
+  ON CONFLICT (id) DO NOTHING`;
+
+const insertResults = `
+  INSERT INTO results (image_id, model, predicted, score, top, inference_ms, batch, picked_at)
+  SELECT image_id, model, predicted, score, top, inference_ms, batch, ${time("picked_us")}
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::jsonb[], $6::float8[], $7::int[], $8::float8[])
+    AS given (image_id, model, predicted, score, top, inference_ms, batch, picked_us)
+  ON CONFLICT (image_id) DO NOTHING`;
+
+/**
+ * Stores images; those stored already are left as they are.
+ * @returns how many rows are new
+ * @throws {PoisonError} when PostgreSQL refuses some of the rows for what is in them
+ */
+export function storeImages(postgres: Postgres, rows: readonly ImageRow[]): Promise<number> {
+  return insert(postgres, insertImages, [
+    rows.map((row) => row.id),
+    rows.map((row) => row.producer),
+    rows.map((row) => row.device),
+    rows.map((row) => row.seq),
+    rows.map((row) => row.label),
+    rows.map((row) => row.contentType),
+    rows.map((row) => row.bytes),
+    rows.map((row) => row.scheduledUs),
+    rows.map((row) => row.sentUs),
+  ]);
+}
+
+/** Stores results, as {@link storeImages} does images. */
+export function storeResults(postgres: Postgres, rows: readonly ResultRow[]): Promise<number> {
+  return insert(postgres, insertResults, [
+    rows.map((row) => row.imageId),
+    rows.map((row) => row.model),
+    rows.map((row) => row.predicted),
+    rows.map((row) => row.score),
+    rows.map((row) => row.top),
+    rows.map((row) => row.inferenceMs),
+    rows.map((row) => row.batch),
+    rows.map((row) => row.pickedUs),
+  ]);
+}
+
+async function insert(
+  postgres: Postgres,
+  text: string,
+  columns: readonly (readonly unknown[])[],
+): Promise<number> {
+  try {
+    return (await postgres.query(text, columns)).rowCount;
+  } catch (error) {
+    if (isDataError(error))
+      throw new PoisonError(`PostgreSQL refuses it: ${String(error)}`, { cause: error });
+    throw error;
+  }
+}
