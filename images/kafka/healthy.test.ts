@@ -1,0 +1,124 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const HEALTHY = join(import.meta.dirname, "bin/healthy");
+const API_VERSIONS = "0000000a00120000" + "00000001ffff";
+const METADATA = "0000000e00030001" + "00000002ffff00000000";
+
+interface Broker {
+  id: number;
+  host: string;
+  rack?: string;
+}
+
+function framed(body: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.length);
+  return Buffer.concat([length, body]);
+}
+
+function int(bytes: 2 | 4, value: number): Buffer {
+  const buffer = Buffer.alloc(bytes);
+  buffer.writeIntBE(value, 0, bytes);
+  return buffer;
+}
+
+const text = (value: string) => Buffer.concat([int(2, Buffer.byteLength(value)), Buffer.from(value)]);
+
+/** ApiVersions response v0: correlation id, error, one API. */
+function apiVersions(error: number): Buffer {
+  return framed(Buffer.concat([int(4, 1), int(2, error), int(4, 1), int(2, 18), int(2, 0), int(2, 4)]));
+}
+
+/** Metadata response v1: correlation id, brokers, controller, no topics. */
+function metadata(brokers: Broker[]): Buffer {
+  const entries = brokers.map(({ id, host, rack }) =>
+    Buffer.concat([int(4, id), text(host), int(4, 9092), rack === undefined ? int(2, -1) : text(rack)]),
+  );
+  return framed(Buffer.concat([int(4, 2), int(4, brokers.length), ...entries, int(4, 0), int(4, 0)]));
+}
+
+/** Runs the script as node 2 against a listener that answers each request in turn; null closes the connection. */
+async function check(
+  answers: (Buffer | null)[],
+): Promise<{ code: number; stderr: string; requests: string[] }> {
+  const requests: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    // A client that has its answer may reset the connection; that is its right.
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (data) => {
+      const answer = answers[requests.length];
+      requests.push(data.toString("hex"));
+      if (answer === null) socket.end();
+      else if (answer !== undefined) socket.write(answer);
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  const child = spawn("bash", [HEALTHY, String(port)], { env: { ...process.env, KAFKA_CFG_NODE_ID: "2" } });
+  let stderr = "";
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = await once(child, "close");
+  for (const socket of sockets) socket.destroy();
+  server.close();
+  return { code, stderr, requests };
+}
+
+describe("healthy", () => {
+  it("passes when the broker is among the live ones, with and without racks, last of several", async () => {
+    const brokers = [
+      { id: 0, host: "edgelab-dev-kafka-0", rack: "shed" },
+      { id: 1, host: "b" },
+      { id: 2, host: "c" },
+    ];
+    const { code, stderr, requests } = await check([apiVersions(0), metadata(brokers)]);
+    expect({ code, stderr, requests }).toEqual({ code: 0, stderr: "", requests: [API_VERSIONS, METADATA] });
+  });
+
+  it("fails while the broker is fenced: others are live, it is not", async () => {
+    const { code, stderr } = await check([
+      apiVersions(0),
+      metadata([
+        { id: 0, host: "a" },
+        { id: 1, host: "b" },
+      ]),
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/broker 2: .*still starting, or fenced/);
+  });
+
+  it("fails when no broker is live", async () => {
+    expect((await check([apiVersions(0), metadata([])])).code).toBe(1);
+  });
+
+  it("fails with the broker's error", async () => {
+    const { code, stderr } = await check([apiVersions(35)]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("error 35");
+  });
+
+  it("fails when the connection is closed without an answer", async () => {
+    const { code, stderr } = await check([null]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("closed");
+  });
+
+  it("fails in bounded time when nothing is answered", async () => {
+    const { code, stderr } = await check([]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("no answer");
+  });
+
+  it("fails when nothing listens", async () => {
+    const child = spawn("bash", [HEALTHY, "1"], { env: { ...process.env, KAFKA_CFG_NODE_ID: "2" } });
+    const [code] = await once(child, "close");
+    expect(code).toBe(1);
+  });
+});
