@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { cidrProblem } from "./cidr.ts";
+
+/**
+ * What the program and people need to know of one config key beyond its zod schema. Pulumi hands every value over
+ * as text, so the schemas read text and defaults are written as text.
+ */
+export interface KeyInfo {
+  readonly default: string;
+  /** One line: what the key does. */
+  readonly about: string;
+  /** Completes "must be …". */
+  readonly allowed: string;
+  /** An allowed value close to `text`; undefined when the only remedy is to remove the key. */
+  nearest(text: string): string | undefined;
+}
+
+export type Leaf<T> = z.ZodPrefault<z.ZodType<T, string>>;
+
+/** What leaf() was told of each key; the schema looks it up by key. */
+export const infos = z.registry<KeyInfo>();
+
+function leaf<T>(schema: z.ZodType<T, string>, info: KeyInfo): Leaf<T> {
+  const key = schema.prefault(info.default);
+  infos.add(key, info);
+  return key;
+}
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * The nearer end of the range for a number outside it; the default for what is no number, and for zero and
+ * below, where the nearer end was hardly meant.
+ */
+function clamp(text: string, { min, max }: Range, fallback: string, round: (x: number) => number): string {
+  const value = text.trim() === "" ? Number.NaN : round(Number(text));
+  return Number.isNaN(value) || value <= 0 ? fallback : String(Math.min(max, Math.max(min, value)));
+}
+
+export function integer(range: Range, fallback: number, about: string): Leaf<number> {
+  const schema = z
+    .string()
+    .regex(/^-?\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.number().min(range.min).max(range.max));
+  return leaf(schema, {
+    default: String(fallback),
+    about,
+    allowed: `a whole number from ${range.min} to ${range.max}`,
+    nearest: (text) => clamp(text, range, String(fallback), Math.round),
+  });
+}
+
+export function decimal(range: Range, fallback: number, about: string): Leaf<number> {
+  const schema = z
+    .string()
+    .regex(/^-?\d{1,15}(\.\d{1,9})?$/)
+    .transform(Number)
+    .pipe(z.number().min(range.min).max(range.max));
+  return leaf(schema, {
+    default: String(fallback),
+    about,
+    allowed: `a number from ${range.min} to ${range.max}`,
+    nearest: (text) => clamp(text, range, String(fallback), (value) => Number(value.toFixed(3))),
+  });
+}
+
+export function choice<const C extends readonly [string, ...string[]]>(
+  options: C,
+  fallback: C[number],
+  about: string,
+): Leaf<C[number]> {
+  const allowed = options.length === 1 ? options[0] : `one of ${options.join(", ")}`;
+  return leaf<C[number]>(z.enum(options), { default: fallback, about, allowed, nearest: () => fallback });
+}
+
+export function flag(fallback: boolean, about: string): Leaf<boolean> {
+  const schema = z.enum(["true", "false"]).transform((text) => text === "true");
+  const nearest = (text: string) =>
+    /^(true|yes|on|1)$/i.test(text) ? "true" : /^(false|no|off|0)$/i.test(text) ? "false" : String(fallback);
+  return leaf(schema, { default: String(fallback), about, allowed: "true or false", nearest });
+}
+
+/** An SQL identifier that needs no quoting; `pg_` is PostgreSQL's own. */
+export function identifier(fallback: string, about: string): Leaf<string> {
+  const pattern = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/;
+  const plain = (text: string) =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9_]/g, "_")
+      .slice(0, 63);
+  return leaf(z.string().regex(pattern), {
+    default: fallback,
+    about,
+    allowed: "1 to 63 lower-case letters, digits and _, not starting with a digit or pg_",
+    nearest: (text) => (pattern.test(plain(text)) ? plain(text) : fallback),
+  });
+}
+
+export function folder(about: string): Leaf<string> {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused
+  return leaf(z.string().regex(/^[^\0-\x1f]*$/), {
+    default: "",
+    about,
+    allowed: "a folder, relative to the root of the checkout, or empty for the lab's own",
+    nearest: () => undefined,
+  });
+}
+
+/** A private IPv4 network as CIDR; empty, the default, leaves the choice to Docker. */
+export function network(about: string): Leaf<string | undefined> {
+  const schema = z
+    .string()
+    .refine((text) => text === "" || cidrProblem(text) === undefined)
+    .transform((text) => (text === "" ? undefined : text));
+  return leaf<string | undefined>(schema, {
+    default: "",
+    about,
+    allowed: "a private IPv4 network such as 172.30.0.0/24, prefix 16 to 28, or empty to let Docker choose",
+    nearest: (text) => cidrProblem(text)?.instead,
+  });
+}

@@ -1,0 +1,45 @@
+import { cidrProblem } from "./cidr.ts";
+import type { Clash, Rule } from "./config.clash.ts";
+import { retentionFitsDisk } from "./config.rules.disk.ts";
+import { networkHasRoom, portsAreDistinct } from "./config.rules.host.ts";
+import {
+  classifiersHaveWork,
+  heapFits,
+  messageFits,
+  minInsyncFits,
+  replicationFits,
+} from "./config.rules.kafka.ts";
+import { grouped, labSchema } from "./config.schema.ts";
+
+/** In this order, because each rule takes for granted that what those before it found is mended. */
+const rules: readonly Rule[] = [
+  replicationFits,
+  minInsyncFits,
+  heapFits,
+  messageFits,
+  classifiersHaveWork,
+  networkHasRoom,
+  portsAreDistinct,
+  retentionFitsDisk,
+];
+
+/**
+ * Every clash between values that are each allowed. What a rule recommends is in force when the next one is asked,
+ * so that all recommendations can be followed at once and nothing comes up afterwards.
+ *
+ * @param values text of each key that has not its default
+ */
+export function clashesIn(values: ReadonlyMap<string, unknown>): readonly Clash[] {
+  const mended = new Map(values);
+  return rules.flatMap((rule) => {
+    const clashes = rule(labSchema.parse(grouped(mended)));
+    for (const { changes } of clashes) mended.set(changes[0].key, changes[0].value);
+    return clashes;
+  });
+}
+
+/** More about why a single value is not allowed than its schema says; empty when there is nothing to add. */
+export function detail(key: string, text: string): string {
+  const problem = key === "network.cidr" ? cidrProblem(text) : undefined;
+  return problem === undefined ? "" : `; it ${problem.reason}`;
+}

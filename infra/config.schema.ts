@@ -1,0 +1,140 @@
+import { z } from "zod";
+import {
+  choice,
+  decimal,
+  flag,
+  folder,
+  identifier,
+  infos,
+  integer,
+  type KeyInfo,
+  network,
+  type Range,
+} from "./config.kinds.ts";
+
+const port: Range = { min: 1, max: 65_535 };
+
+const top = {
+  target: choice(["local"], "local", "Where the lab runs; local is this machine's Docker"),
+  producers: integer({ min: 0, max: 64 }, 1, "Image producers, each with its own simulated devices"),
+  keepData: flag(false, "Keep the data volumes when the lab is destroyed"),
+};
+
+const groups = {
+  network: { cidr: network("Subnet of the lab's Docker network") },
+  ports: {
+    offset: integer(
+      { min: 0, max: 20_000 },
+      0,
+      "Added to every published port, so that labs can run side by side",
+    ),
+  },
+  disk: {
+    budgetGB: integer(
+      { min: 1, max: 1_000_000 },
+      20,
+      "Disk space in GB that the topics may take on all brokers",
+    ),
+  },
+  kafka: {
+    brokers: integer({ min: 1, max: 9 }, 3, "Kafka brokers; the first 1, 3 or 5 are the controller quorum"),
+    replication: integer({ min: 1, max: 9 }, 3, "Replicas of every partition; at most kafka.brokers"),
+    minInsync: integer({ min: 1, max: 9 }, 2, "Replicas that must have a write; at most kafka.replication"),
+    heapMB: integer({ min: 256, max: 32_768 }, 384, "Java heap of a broker in MB"),
+    memoryMB: integer(
+      { min: 512, max: 65_536 },
+      1024,
+      "Memory limit of a broker in MB; at least 1.5 × heapMB",
+    ),
+    outsidePort: integer(port, 29_092, "Published port of broker 0; broker i has this + i"),
+    segmentMB: integer({ min: 16, max: 1024 }, 64, "Largest log segment in MB; Kafka deletes whole segments"),
+    maxMessageKB: integer({ min: 256, max: 102_400 }, 1024, "Largest message in KB, headers included"),
+  },
+  postgres: {
+    port: integer(port, 15_432, "Published port of PostgreSQL"),
+    memoryMB: integer({ min: 256, max: 65_536 }, 512, "Memory limit of PostgreSQL in MB"),
+    database: identifier("edgelab", "Database that the lab writes to"),
+    user: identifier("edgelab", "Role that owns the database"),
+  },
+  images: {
+    enabled: flag(true, "Run the images pipeline"),
+    devices: integer({ min: 1, max: 10_000 }, 8, "Simulated devices of a producer"),
+    rate: decimal(
+      { min: 0.1, max: 5000 },
+      10,
+      "Images a second that a producer sends, all its devices together",
+    ),
+    classifiers: integer({ min: 1, max: 32 }, 1, "Classifier workers; at most images.partitions"),
+    partitions: integer({ min: 1, max: 128 }, 6, "Partitions of the images topic and of its results"),
+    retentionHours: integer({ min: 1, max: 8760 }, 24, "Hours for which a message is kept"),
+    retentionMB: integer({ min: 16, max: 1_048_576 }, 256, "MB kept of one partition, whatever its age"),
+    classifierPort: integer(port, 8500, "Published port of classifier 1; classifier i has this + i - 1"),
+    producerPort: integer(port, 9601, "Published port of producer 1; producer i has this + i - 1"),
+    maxBatch: integer(
+      { min: 1, max: 256 },
+      32,
+      "Images that a classifier takes at once when more are waiting",
+    ),
+    model: folder("Folder with model.onnx and card.json"),
+    dataset: folder("Folder with a data set in CIFAR-100's binary format"),
+    resultTimeoutMs: integer(
+      { min: 100, max: 600_000 },
+      10_000,
+      "After this many ms a result counts as lost",
+    ),
+  },
+};
+
+/** The stack config. Every value comes in as text; unknown keys fail; what is left out has its default. */
+export const labSchema = z
+  .strictObject({
+    ...top,
+    network: z.strictObject(groups.network).readonly().prefault({}),
+    ports: z.strictObject(groups.ports).readonly().prefault({}),
+    disk: z.strictObject(groups.disk).readonly().prefault({}),
+    kafka: z.strictObject(groups.kafka).readonly().prefault({}),
+    postgres: z.strictObject(groups.postgres).readonly().prefault({}),
+    images: z.strictObject(groups.images).readonly().prefault({}),
+  })
+  .readonly();
+
+/** The stack config after parsing. MB and GB are binary: 1 GB = 1024 MB = 1024 × 1024 KB. */
+export type LabConfig = z.output<typeof labSchema>;
+
+type GroupName = keyof typeof groups;
+type Dotted<G extends GroupName = GroupName> = {
+  [N in G]: `${N}.${Extract<keyof (typeof groups)[N], string>}`;
+}[G];
+/** Name of a key as people write it, such as `producers` or `kafka.brokers`. */
+export type KeyName = keyof typeof top | Dotted;
+
+export const groupNames: ReadonlySet<string> = new Set(Object.keys(groups));
+
+/** Every key by its dotted name, in the order of the schema. */
+export const keys: ReadonlyMap<string, KeyInfo> = new Map([
+  ...withInfo("", top),
+  ...Object.entries(groups).flatMap(([group, shape]) => withInfo(`${group}.`, shape)),
+]);
+
+function withInfo(prefix: string, shape: Readonly<Record<string, z.ZodType>>): [string, KeyInfo][] {
+  return Object.entries(shape).map(([name, schema]) => {
+    const info = infos.get(schema);
+    if (info === undefined) throw new Error(`config key ${prefix}${name} was not declared through leaf()`);
+    return [`${prefix}${name}`, info];
+  });
+}
+
+/** `kafka.brokers` → `{kafka: {brokers}}`, as the schema has it; keys that are no member stay where they are. */
+export function grouped(values: ReadonlyMap<string, unknown>): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  const members = new Map<string, Record<string, unknown>>();
+  for (const [key, value] of values) {
+    const group = key.slice(0, Math.max(0, key.indexOf(".")));
+    if (groupNames.has(group)) {
+      members.set(group, { ...members.get(group), [key.slice(group.length + 1)]: value });
+    } else {
+      result[key] = value;
+    }
+  }
+  return { ...result, ...Object.fromEntries(members) };
+}

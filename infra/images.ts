@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { LabConfig } from "./config.schema.ts";
+import type { Host } from "./hosts/host.ts";
+import { LabImage } from "./image.ts";
+import type { Lab } from "./lab.ts";
+
+export interface LabImagesArgs {
+  lab: Lab;
+  host: Host;
+  config: LabConfig;
+  /** Root of the checkout. */
+  root: string;
+}
+
+/**
+ * The images of the lab, all on one Debian base:
+ *
+ *     base ─┬─ kafka
+ *           ├─ postgres
+ *           └─ node ─┬─ images-producer ─── dataset
+ *                    ├─ images-classifier ─ model
+ *                    └─ images-recorder
+ *
+ * Data set and model are layers of their own, so that another one is a path in config.
+ */
+export class LabImages extends pulumi.ComponentResource {
+  readonly kafka: LabImage;
+  readonly postgres: LabImage;
+  readonly producer: LabImage;
+  readonly classifier: LabImage;
+  readonly recorder: LabImage;
+
+  constructor(name: string, args: LabImagesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("edgelab:index:Images", name, {}, opts);
+    const { lab, host, config, root } = args;
+    const build = (image: string, context: string, dockerfile: string, base: LabImage | string) =>
+      new LabImage(image, { lab, host, root, context, dockerfile, base }, { parent: this });
+    const system = (image: string, base: LabImage | string) =>
+      build(image, `images/${image}`, "Dockerfile", base);
+    const app = (image: string) => build(image, ".", `images/${image}/Dockerfile`, node);
+    const folder = (image: string, path: string, below: LabImage) =>
+      build(image, path, relative(join(root, path), join(root, "images", image, "Dockerfile")), below);
+
+    const base = baseImage(root);
+    this.kafka = system("kafka", base);
+    this.postgres = system("postgres", base);
+    const node = system("node", base);
+    this.recorder = app("images-recorder");
+    this.producer = folder(
+      "dataset",
+      folderOf(root, config.images.dataset, "dataset"),
+      app("images-producer"),
+    );
+    this.classifier = folder("model", folderOf(root, config.images.model, "model"), app("images-classifier"));
+    this.registerOutputs({});
+  }
+}
+
+/** The Debian base is made before Pulumi runs, because on a closed network it cannot be pulled. */
+function baseImage(root: string): string {
+  const file = join(root, ".edgelab", "base-image");
+  if (existsSync(file)) return readFileSync(file, "utf8").trim();
+  throw new pulumi.RunError("the base image is not made yet: run ./scripts/setup, then try again");
+}
+
+/** A folder given in config, or the lab's own, relative to the checkout. */
+function folderOf(root: string, given: string, own: "dataset" | "model"): string {
+  const path = given === "" ? join(".edgelab", "images", own) : relative(root, resolve(root, given));
+  if (existsSync(join(root, path))) return path;
+  throw new pulumi.RunError(
+    given === ""
+      ? `${path} is not made yet: run ./scripts/setup, then try again`
+      : `images.${own}: there is no folder ${resolve(root, given)}; mend it: ./scripts/pulumi config set images.${own} <folder>`,
+  );
+}

@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { loadConfig } from "./config.ts";
+import { LocalHosts } from "./hosts/local.ts";
+import { LabImages } from "./images.ts";
+import { Cluster } from "./kafka/cluster.ts";
+import { labOf } from "./lab.ts";
+import { Images } from "./pipelines/images.ts";
+import { Postgres } from "./stores/postgres.ts";
+
+const config = loadConfig();
+const lab = labOf(pulumi.getProject(), pulumi.getStack());
+const root = join(import.meta.dirname, "..");
+
+const { hosts } = new LocalHosts("local", { lab, cidr: config.network.cidr });
+const [host] = hosts;
+const images = new LabImages("images", { lab, host, config, root });
+
+const kafka = new Cluster("kafka", { lab, hosts, image: images.kafka, config });
+const postgres = new Postgres("postgres", { lab, host, image: images.postgres, config });
+
+const classification = config.images.enabled
+  ? new Images("images", { lab, hosts, config, images, cluster: kafka, postgres })
+  : undefined;
+
+export const bootstrapServers = kafka.outsideServers.join(",");
+export const postgresUrl = postgres.url;
+export const classifierUrl = classification?.classifierUrl;
+export const topics = classification?.topics ?? [];
+export const producers = classification === undefined ? 0 : config.producers;
+export const producerUrls = classification?.producerUrls ?? [];
+export { hostTable as hosts };
+
+const hostTable = hosts.map(({ name, operatorAddress }) => ({ name, address: operatorAddress }));

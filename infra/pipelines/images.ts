@@ -1,0 +1,161 @@
+import * as pulumi from "@pulumi/pulumi";
+import { topicSettings } from "../../apps/common/topics.ts";
+import { classifierEnv } from "../../apps/images/classifier/env.ts";
+import { producerEnv } from "../../apps/images/producer/env.ts";
+import { recorderEnv } from "../../apps/images/recorder/env.ts";
+import { maxImageBytes, plannedTopics } from "../capacity.ts";
+import type { LabConfig } from "../config.schema.ts";
+import type { Host } from "../hosts/host.ts";
+import type { LabImage } from "../image.ts";
+import type { Cluster } from "../kafka/cluster.ts";
+import { Topic } from "../kafka/topic.ts";
+import type { Lab } from "../lab.ts";
+import { allocatePorts, portsOf } from "../ports.ts";
+import { type HealthCheck, Service, secretPath } from "../service.ts";
+import type { Postgres } from "../stores/postgres.ts";
+
+export interface ImagesArgs {
+  lab: Lab;
+  /** Apps are placed on these in turn. */
+  hosts: readonly Host[];
+  config: LabConfig;
+  images: { producer: LabImage; classifier: LabImage; recorder: LabImage };
+  cluster: Cluster;
+  postgres: Postgres;
+}
+
+const httpPort = 8080;
+
+/** Every app answers `/healthz` with 200 when it does its work; Node is what each app image has for asking. */
+const appHealth: HealthCheck = {
+  command: ["node", "/app/apps/common/healthcheck.ts"],
+  intervalSeconds: 5,
+  timeoutSeconds: 5,
+  retries: 6,
+  startSeconds: 60,
+  waitSeconds: 180,
+};
+
+/**
+ * Distributed image classification: producers send images to Kafka and read the results back, classifiers turn
+ * images into results, a recorder stores both in PostgreSQL. Producers and classifiers are numbered from 1, so
+ * that scaling adds or removes the last ones and touches no other.
+ */
+export class Images extends pulumi.ComponentResource {
+  readonly topics: readonly string[];
+  /** Base URL of the first classifier's HTTP API, or undefined when there is none. */
+  readonly classifierUrl: string | undefined;
+  /** Base URL of each producer's HTTP API (`/healthz`, `/metrics`, `/latencies`). */
+  readonly producerUrls: readonly string[];
+
+  constructor(name: string, args: ImagesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("edgelab:pipelines:Images", name, {}, opts);
+    const { lab, hosts, config, images, cluster, postgres } = args;
+    const { images: settings } = config;
+    const database = postgres.connection;
+    const definitions = plannedTopics(config);
+    const topics = definitions.map(
+      (topic) =>
+        new Topic(
+          `topic-${topic.name}`,
+          {
+            bootstrapServers: [...cluster.outsideServers],
+            name: topic.name,
+            partitions: topic.partitions,
+            replication: config.kafka.replication,
+            config: { ...topicSettings(topic), "min.insync.replicas": String(config.kafka.minInsync) },
+          },
+          {
+            parent: this,
+            dependsOn: [...cluster.brokers],
+            // With the brokers go their topics; asking brokers that are being removed to delete them could hang.
+            ...(cluster.brokers[0] === undefined ? {} : { deletedWith: cluster.brokers[0].container }),
+          },
+        ),
+    );
+    this.topics = definitions.map((topic) => topic.name);
+
+    const kafka = { KAFKA_BOOTSTRAP_SERVERS: [...cluster.insideServers] };
+    const place = (index: number): Host => {
+      const host = hosts[index % hosts.length];
+      if (host === undefined) throw new pulumi.RunError("the images pipeline needs at least one host");
+      return host;
+    };
+    const app = (role: string, number: number, more: AppArgs, after: pulumi.Resource[] = []) =>
+      new Service(
+        `images-${role}-${number}`,
+        {
+          lab,
+          host: place(number - 1),
+          pipeline: "images",
+          role,
+          health: appHealth,
+          stopSeconds: 30,
+          ...more,
+        },
+        { parent: this, dependsOn: [...topics, ...after] },
+      );
+
+    const ports = allocatePorts(config);
+    const classifierPorts = portsOf(ports, "images.classifierPort");
+    for (const [index, published] of classifierPorts.entries()) {
+      app("classifier", index + 1, {
+        image: images.classifier.imageId,
+        env: classifierEnv.format({
+          ...kafka,
+          CLASSIFIER_NAME: `classifier-${index + 1}`,
+          MAX_BATCH: settings.maxBatch,
+          MAX_IMAGE_BYTES: maxImageBytes(config),
+        }),
+        ports: [{ internal: httpPort, published }],
+        memoryMB: 768,
+      });
+    }
+
+    app(
+      "recorder",
+      1,
+      {
+        image: images.recorder.imageId,
+        env: recorderEnv.format({
+          ...kafka,
+          MAX_IMAGE_BYTES: maxImageBytes(config),
+          POSTGRES_HOST: database.host,
+          POSTGRES_PORT: database.port,
+          POSTGRES_DB: database.database,
+          POSTGRES_USER: database.user,
+          POSTGRES_PASSWORD_FILE: secretPath("postgres-password"),
+        }),
+        secrets: { "postgres-password": database.password },
+        memoryMB: 384,
+      },
+      [postgres],
+    );
+
+    const producerPorts = portsOf(ports, "images.producerPort");
+    for (const [index, published] of producerPorts.entries()) {
+      app("producer", index + 1, {
+        image: images.producer.imageId,
+        env: producerEnv.format({
+          ...kafka,
+          PRODUCER_NAME: `producer-${index + 1}`,
+          IOT_NUM_DEVICES: settings.devices,
+          IMAGES_PER_SECOND: settings.rate,
+          RESULT_TIMEOUT_MS: settings.resultTimeoutMs,
+        }),
+        ports: [{ internal: httpPort, published }],
+        memoryMB: 384,
+      });
+    }
+
+    const url = (port: number, index: number) => `http://${place(index).operatorAddress}:${port}`;
+    this.classifierUrl = classifierPorts.map(url)[0];
+    this.producerUrls = producerPorts.map(url);
+    this.registerOutputs({ classifierUrl: this.classifierUrl, producerUrls: this.producerUrls });
+  }
+}
+
+type AppArgs = Pick<
+  ConstructorParameters<typeof Service>[1],
+  "image" | "env" | "secrets" | "ports" | "memoryMB"
+>;

@@ -1,0 +1,13 @@
+import { randomHandler } from "./random.ts";
+import { serveProvider } from "./server.ts";
+import { topicHandler } from "./topic.ts";
+
+await serveProvider({
+  // Not the project's own name: Pulumi would hand the whole stack config to a provider called like the project.
+  name: "lab",
+  version: "0.1.0",
+  resources: {
+    "lab:index:RandomBytes": randomHandler,
+    "lab:kafka:Topic": topicHandler,
+  },
+});

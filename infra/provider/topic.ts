@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { type KafkaAdmin, openAdmin, type TopicState } from "../../apps/common/kafka-admin.ts";
+import { checkInputs } from "./check.ts";
+import type { ResourceHandler } from "./server.ts";
+
+const inputs = z.strictObject({
+  /** `host:port` of every broker, as reached from the machine that runs Pulumi. */
+  bootstrapServers: z.array(z.string().min(1)).min(1),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,249}$/, "must be 1 to 249 letters, digits, dots, underscores or hyphens"),
+  partitions: z.int().min(1),
+  replication: z.int().min(1),
+  /** Topic settings by Kafka's own names, such as `retention.ms`; what is left out has the brokers' default. */
+  config: z.record(z.string(), z.string()),
+});
+
+export type TopicInputs = z.infer<typeof inputs>;
+export type TopicOutputs = TopicInputs;
+
+/** How long one operation waits for leaders, replicas or a reassignment before it fails. */
+const waitMs = 180_000;
+
+export const topicHandler: ResourceHandler<TopicInputs, TopicOutputs> = {
+  check: (news) => checkInputs(inputs, news),
+  diff: ({ outputs }, news) => ({
+    changes: topicChanges(outputs, news),
+    // A topic's name is its identity in Kafka, so the old one has to go before one of that name can come.
+    deleteBeforeReplace: outputs.name === news.name,
+  }),
+  create: async (news) => {
+    const outputs = await withAdmin(news, async (admin) => {
+      const found = await admin.describeTopic(news.name);
+      if (found !== undefined && !matches(found, news)) {
+        throw new Error(
+          `topic ${news.name} exists already with ${found.partitions} partitions and replication ${found.replication}, ` +
+            `wanted are ${news.partitions} and ${news.replication}: make the stack's config say the same, or delete the topic`,
+        );
+      }
+      if (found === undefined) await admin.createTopic(news);
+      await admin.awaitTopic(news, waitMs);
+      return news;
+    });
+    return { id: news.name, outputs };
+  },
+  read: async (id, outputs, olds) => {
+    if (outputs === undefined) return undefined;
+    const found = await withAdmin(outputs, (admin) => admin.describeTopic(id));
+    if (found === undefined) return undefined;
+    return { id, outputs: { ...outputs, ...found }, inputs: olds };
+  },
+  update: async (_id, { outputs }, news) =>
+    withAdmin(news, async (admin) => {
+      if (news.partitions > outputs.partitions) await admin.addPartitions(news.name, news.partitions);
+      if (news.replication !== outputs.replication) {
+        await admin.setReplication(news.name, news.replication, waitMs);
+      }
+      await admin.setTopicConfig(news.name, news.config);
+      await admin.awaitTopic(news, waitMs);
+      return news;
+    }),
+  delete: async (id, outputs) => {
+    await withAdmin(outputs, (admin) => admin.deleteTopic(id, waitMs));
+  },
+};
+
+/**
+ * What an update to `news` would change, by property. Fewer partitions mean a new topic, since Kafka cannot take
+ * partitions away; a different way to reach the same brokers changes nothing about the topic itself.
+ */
+export function topicChanges(olds: TopicOutputs, news: TopicInputs): Record<string, "update" | "replace"> {
+  const changes: Record<string, "update" | "replace"> = {};
+  if (olds.name !== news.name) changes.name = "replace";
+  if (olds.partitions !== news.partitions) {
+    changes.partitions = news.partitions < olds.partitions ? "replace" : "update";
+  }
+  if (olds.replication !== news.replication) changes.replication = "update";
+  if (olds.bootstrapServers.join() !== news.bootstrapServers.join()) changes.bootstrapServers = "update";
+  for (const key of new Set([...Object.keys(olds.config), ...Object.keys(news.config)])) {
+    if (olds.config[key] !== news.config[key]) changes[`config["${key}"]`] = "update";
+  }
+  return changes;
+}
+
+function matches(found: TopicState, wanted: TopicInputs): boolean {
+  return found.partitions === wanted.partitions && found.replication === wanted.replication;
+}
+
+async function withAdmin<T>(
+  { bootstrapServers }: Pick<TopicInputs, "bootstrapServers">,
+  run: (admin: KafkaAdmin) => Promise<T>,
+): Promise<T> {
+  const admin = await openAdmin({ bootstrapServers, clientId: "edgelab-provider" });
+  try {
+    return await run(admin);
+  } finally {
+    await admin.close();
+  }
+}

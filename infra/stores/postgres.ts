@@ -1,0 +1,88 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { LabConfig } from "../config.schema.ts";
+import type { Host } from "../hosts/host.ts";
+import type { LabImage } from "../image.ts";
+import { type Lab, labels } from "../lab.ts";
+import { allocatePorts, portsOf } from "../ports.ts";
+import { RandomBytes } from "../random.ts";
+import { Service, secretPath } from "../service.ts";
+
+export interface PostgresArgs {
+  lab: Lab;
+  host: Host;
+  image: LabImage;
+  config: LabConfig;
+}
+
+/** What a client inside the lab needs; the password is a secret and goes in as a file. */
+export interface PostgresConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: pulumi.Output<string>;
+}
+
+const port = 5432;
+
+/** PostgreSQL with a generated password. Created when it answers a query. */
+export class Postgres extends pulumi.ComponentResource {
+  readonly connection: PostgresConnection;
+  /** URL for clients on the operator's machine; a secret, since it has the password in it. */
+  readonly url: pulumi.Output<string>;
+
+  constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("edgelab:stores:Postgres", name, {}, opts);
+    const { lab, host, config } = args;
+    const { database, user, memoryMB } = config.postgres;
+    const [publishedPort = config.postgres.port] = portsOf(allocatePorts(config), "postgres.port");
+    const password = new RandomBytes(
+      `${name}-password`,
+      { bytes: 24, encoding: "base64url", public: false },
+      { parent: this },
+    ).result;
+    const volume = new docker.Volume(
+      `${name}-data`,
+      {
+        name: lab.resourceName(`${name}-data`),
+        labels: labels(lab, { pipeline: "postgres", role: "data" }),
+      },
+      { parent: this, provider: host.provider, retainOnDelete: config.keepData },
+    );
+    const service = new Service(
+      name,
+      {
+        lab,
+        host,
+        pipeline: "postgres",
+        role: "database",
+        image: args.image.imageId,
+        env: {
+          POSTGRES_DB: database,
+          POSTGRES_USER: user,
+          POSTGRES_PASSWORD_FILE: secretPath("postgres-password"),
+        },
+        secrets: { "postgres-password": password },
+        ports: [{ internal: port, published: publishedPort }],
+        volumes: [{ volume, path: "/var/lib/postgresql/data" }],
+        health: {
+          command: ["/usr/local/bin/postgres-healthy"],
+          intervalSeconds: 5,
+          timeoutSeconds: 5,
+          retries: 6,
+          startSeconds: 60,
+          waitSeconds: 120,
+        },
+        memoryMB,
+        stopSeconds: 60,
+      },
+      { parent: this },
+    );
+    this.connection = { host: service.address, port, database, user, password };
+    this.url = pulumi.secret(
+      pulumi.interpolate`postgres://${user}:${password}@${host.operatorAddress}:${publishedPort}/${database}`,
+    );
+    this.registerOutputs({ url: this.url });
+  }
+}
