@@ -1,0 +1,126 @@
+import { setTimeout as after } from "node:timers/promises";
+import { ToolchainError } from "./errors.ts";
+import { labContainers, lastLogLines } from "./lab-docker.ts";
+import { type LabOutputs, type Recorded, recordedRows, samples } from "./lab-queries.ts";
+import type { Progress } from "./progress.ts";
+import type { Env } from "./run.ts";
+
+const POLL_MS = 1_000;
+const LOG_LINES = 25;
+
+/** One thing that must become true, and the roles of the containers to look at while it is not. */
+interface Stage {
+  readonly what: string;
+  readonly roles: readonly string[];
+  /** Undefined when it is so, else what is seen instead. */
+  ask(): Promise<string | undefined>;
+}
+
+/** What flowed: counts at the end of the watch. */
+export interface Flow {
+  readonly rows: number;
+  readonly results: number;
+}
+
+/**
+ * Waits until data really flow: all brokers healthy, results arriving back at the producer, rows growing in
+ * PostgreSQL. Counts must grow while we watch, so that what an earlier run left behind proves nothing.
+ * @throws ToolchainError that names the stage that is stuck and shows its containers' last log lines
+ */
+export async function awaitFlow(
+  env: Env,
+  stack: string,
+  outputs: LabOutputs,
+  progress: Progress,
+  timeoutMs = 180_000,
+): Promise<Flow | undefined> {
+  const hasImages = outputs.producerUrls.length > 0;
+  const stages = hasImages
+    ? [brokers(env, stack), results(outputs), rows(env, stack)]
+    : [brokers(env, stack)];
+  const deadline = performance.now() + timeoutMs;
+  for (const stage of stages) {
+    await progress.step(`waiting until ${stage.what}`, () => until(env, stack, stage, deadline, timeoutMs));
+  }
+  if (!hasImages) return undefined;
+  const [recorded, back] = await Promise.all([recordedRows(env, stack), samples(outputs)]);
+  return { rows: recorded?.count ?? 0, results: back.length };
+}
+
+async function until(
+  env: Env,
+  stack: string,
+  stage: Stage,
+  deadline: number,
+  timeoutMs: number,
+): Promise<void> {
+  for (;;) {
+    const instead = await stage.ask();
+    if (instead === undefined) return;
+    if (performance.now() > deadline) throw await stuck(env, stack, stage, instead, timeoutMs);
+    await after(POLL_MS);
+  }
+}
+
+function brokers(env: Env, stack: string): Stage {
+  return {
+    what: "all brokers are healthy",
+    roles: ["broker"],
+    async ask() {
+      const all = (await labContainers(env, stack)).filter(({ role }) => role === "broker");
+      const sick = all.filter(({ health }) => health !== "healthy");
+      if (all.length > 0 && sick.length === 0) return undefined;
+      return all.length === 0
+        ? "there is no broker"
+        : sick.map(({ name, state, health }) => `${name}: ${state}, ${health}`).join("; ");
+    },
+  };
+}
+
+function results(outputs: LabOutputs): Stage {
+  let first: string | undefined;
+  return {
+    what: "results arrive back at the producer",
+    roles: ["producer", "classifier"],
+    async ask() {
+      const newest = (await samples(outputs)).at(-1)?.id;
+      if (newest === undefined) return "the producer has had no result yet";
+      first ??= newest;
+      return newest === first ? `no result after ${first}` : undefined;
+    },
+  };
+}
+
+function rows(env: Env, stack: string): Stage {
+  let first: Recorded | undefined;
+  return {
+    what: "rows appear in PostgreSQL",
+    roles: ["recorder", "database"],
+    async ask() {
+      const now = await recordedRows(env, stack);
+      if (now === undefined) return "the view `classified` cannot be read yet";
+      first ??= now;
+      return now.count > first.count ? undefined : `the view \`classified\` stays at ${now.count} rows`;
+    },
+  };
+}
+
+async function stuck(
+  env: Env,
+  stack: string,
+  stage: Stage,
+  instead: string,
+  timeoutMs: number,
+): Promise<ToolchainError> {
+  const concerned = (await labContainers(env, stack)).filter(({ role }) => stage.roles.includes(role));
+  const logs = await Promise.all(
+    concerned.map(async ({ name, state, health }) => {
+      const lines = await lastLogLines(env, name, LOG_LINES);
+      return [`--- ${name} (${state}, ${health}), last lines:`, ...lines].join("\n");
+    }),
+  );
+  return new ToolchainError(
+    [`waited ${timeoutMs / 1000} s until ${stage.what}, but ${instead}`, ...logs].join("\n"),
+    `read the lines above, then ./scripts/up ${stack} again; or start afresh with ./scripts/down ${stack}`,
+  );
+}

@@ -1,0 +1,66 @@
+import { ToolchainError } from "./errors.ts";
+import { capture, type Env } from "./run.ts";
+
+export interface LabContainer {
+  readonly name: string;
+  readonly role: string;
+  /** `running`, `exited`, … */
+  readonly state: string;
+  /** `healthy`, `starting`, `unhealthy`, or `none` without a health check. */
+  readonly health: string;
+}
+
+/** What Docker has under a stack's label, by kind. Images go by the repository name, which holds the stack's. */
+export interface Holdings {
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+  readonly images: readonly string[];
+}
+
+const CONTAINER_FORMAT =
+  '{{.Name}}\t{{index .Config.Labels "edgelab.role"}}\t{{.State.Status}}\t{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}';
+
+/** Lines that the docker command prints. @throws ToolchainError with what it said */
+export async function docker(env: Env, ...args: string[]): Promise<string[]> {
+  const result = await capture("docker", args, { env });
+  if (result.code !== 0) {
+    throw new ToolchainError(
+      `docker ${args.slice(0, 3).join(" ")} failed: ${result.stderr.trim()}`,
+      "./scripts/doctor",
+    );
+  }
+  return result.stdout.split("\n").filter((line) => line !== "");
+}
+
+export async function labContainers(env: Env, stack: string): Promise<LabContainer[]> {
+  const ids = await docker(env, "container", "ls", "-aq", "--filter", `label=edgelab.stack=${stack}`);
+  if (ids.length === 0) return [];
+  const lines = await docker(env, "container", "inspect", "--format", CONTAINER_FORMAT, ...ids);
+  return lines.map((line) => {
+    const [name = "", role = "", state = "", health = ""] = line.split("\t");
+    return { name: name.replace(/^\//, ""), role, state, health };
+  });
+}
+
+/** Everything of a stack, running or not. */
+export async function holdings(env: Env, stack: string): Promise<Holdings> {
+  const label = ["--filter", `label=edgelab.stack=${stack}`];
+  const [containers, networks, volumes, images] = await Promise.all([
+    docker(env, "container", "ls", "-a", "--format", "{{.Names}}", ...label),
+    docker(env, "network", "ls", "--format", "{{.Name}}", ...label),
+    docker(env, "volume", "ls", "--format", "{{.Name}}", ...label),
+    docker(env, "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", `edgelab-${stack}/*`),
+  ]);
+  return { containers, networks, volumes, images };
+}
+
+/** A container's last log lines, both streams in the order they came. */
+export async function lastLogLines(env: Env, container: string, lines: number): Promise<string[]> {
+  const result = await capture(
+    "sh",
+    ["-c", 'exec docker logs --tail "$1" "$2" 2>&1', "sh", String(lines), container],
+    { env },
+  );
+  return result.stdout.trimEnd().split("\n");
+}

@@ -1,0 +1,88 @@
+import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { filesKey } from "../keys.ts";
+import { type Context, healthy, logFile, missing, type Part } from "../part.ts";
+import { logged } from "../run.ts";
+import { entry, exists, fill, keyOf } from "../store.ts";
+import { nodeBinary } from "./node.ts";
+
+const INPUTS = ["package-lock.json", "package.json", "apps/package.json"];
+
+/** What the Node image copies: the node binary and the apps' production packages, for Linux with glibc. */
+export const appModulesPart: Part = {
+  name: "app modules",
+  needs: [],
+
+  async find(context) {
+    const stage = stageFolder(context);
+    const whole = (await exists(join(stage, "node"))) && (await exists(join(stage, "node_modules")));
+    if (!whole || (await keyOf(stage)) !== (await modulesKey(context))) {
+      return missing("the apps' packages are not in images/node/stage");
+    }
+    return healthy(`node ${process.versions.node}`, "npm");
+  },
+
+  async get(context) {
+    const key = await modulesKey(context);
+    const cached = await entry(join(context.cache, `app-modules-${key}`), (temporary) =>
+      prepare(context, temporary),
+    );
+    await fill(stageFolder(context), key, {
+      node: join(cached, "node"),
+      node_modules: join(cached, "node_modules"),
+    });
+  },
+};
+
+async function prepare(context: Context, folder: string): Promise<void> {
+  const work = join(folder, "work");
+  await mkdir(join(work, "apps"), { recursive: true });
+  for (const file of INPUTS) await copyFile(join(context.root, file), join(work, file));
+  // Scripts are off: the apps' native packages carry their binaries, and ONNX Runtime's script only fetches GPU ones.
+  const options = [
+    "--workspace=@edgelab/apps",
+    "--include-workspace-root=false",
+    "--omit=dev",
+    "--ignore-scripts",
+  ];
+  const platform = ["--os=linux", `--cpu=${context.arch}`, "--libc=glibc"];
+  await context.progress.step("installing the apps' packages", () =>
+    logged(
+      logFile(context, "app-modules"),
+      "npm",
+      ["ci", ...options, ...platform, "--no-audit", "--no-fund"],
+      {
+        cwd: work,
+        env: { ...context.env, ONNXRUNTIME_NODE_INSTALL: "skip" },
+        fix: `check that npm reaches its registry (log: ${logFile(context, "app-modules")}), then ./scripts/setup`,
+      },
+    ),
+  );
+  const modules = join(work, "node_modules");
+  await rm(join(modules, "@edgelab"), { recursive: true, force: true });
+  await prune(modules, context.arch);
+  await rename(modules, join(folder, "node_modules"));
+  await rm(work, { recursive: true });
+  await copyFile(nodeBinary(context.root), join(folder, "node"));
+}
+
+/** Removes ONNX Runtime's libraries of other systems and processors (most of its size). */
+async function prune(modules: string, arch: string): Promise<void> {
+  const binaries = join(modules, "onnxruntime-node/bin");
+  for (const api of await readdir(binaries)) {
+    for (const system of await readdir(join(binaries, api))) {
+      if (system !== "linux") await rm(join(binaries, api, system), { recursive: true });
+    }
+    for (const processor of await readdir(join(binaries, api, "linux"))) {
+      if (processor !== arch) await rm(join(binaries, api, "linux", processor), { recursive: true });
+    }
+  }
+}
+
+function modulesKey({ root, arch }: Context): Promise<string> {
+  return filesKey(root, INPUTS.slice(0, 1), `modules-1 ${process.versions.node} ${arch}`);
+}
+
+function stageFolder({ root }: Context): string {
+  return join(root, "images/node/stage");
+}

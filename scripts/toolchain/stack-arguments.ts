@@ -1,0 +1,51 @@
+/** The stack that is used when none is named and none was selected. */
+export const DEFAULT_STACK = "dev";
+
+const NEED_STACK = new Set([
+  "up",
+  "update",
+  "preview",
+  "pre",
+  "destroy",
+  "down",
+  "dn",
+  "refresh",
+  "watch",
+  "logs",
+  "cancel",
+  "state",
+  "import",
+  "config",
+  "console",
+  "export",
+]);
+
+const STACK_SUBCOMMANDS_WITHOUT = new Set([
+  "init",
+  "ls",
+  "list",
+  "select",
+  "new",
+  "rm",
+  "remove",
+  "unselect",
+  "rename",
+]);
+
+/** Whether these arguments of `pulumi` are a command that works on a stack but name none. */
+export function wantsDefaultStack(args: readonly string[]): boolean {
+  if (args.some(namesStack) || args.includes("--help") || args.includes("-h")) return false;
+  const [command, subcommand] = args.filter((arg) => !arg.startsWith("-"));
+  if (command === "stack") return subcommand === undefined || !STACK_SUBCOMMANDS_WITHOUT.has(subcommand);
+  return command !== undefined && NEED_STACK.has(command);
+}
+
+/** Whether the command makes or selects a stack and changes no config on purpose. */
+export function onlyMakesStack(args: readonly string[]): boolean {
+  const [command, subcommand] = args.filter((arg) => !arg.startsWith("-"));
+  return command === "stack" && (subcommand === "init" || subcommand === "select" || subcommand === "new");
+}
+
+function namesStack(arg: string): boolean {
+  return arg === "-s" || arg === "--stack" || arg.startsWith("--stack=") || /^-s[^-]/.test(arg);
+}

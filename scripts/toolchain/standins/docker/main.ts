@@ -1,0 +1,36 @@
+/**
+ * Pulumi's docker provider, for machines where the official one cannot be had. It serves the tokens of the npm
+ * package @pulumi/docker 5.2.0 for what the program uses, and fails by name on everything else. What replaces and
+ * what updates was taken from the sources of the provider that the official one wraps
+ * (kreuzwerker/terraform-provider-docker, internal/provider); each resource's file says where it differs.
+ */
+import { serveProvider } from "../../../../infra/provider/server.ts";
+import { containerHandler } from "./container.ts";
+import { Engine } from "./engine.ts";
+import { networkHandler } from "./network.ts";
+import { remoteImageHandler } from "./remote-image.ts";
+import { volumeHandler } from "./volume.ts";
+
+const engine = new Engine();
+
+await serveProvider({
+  name: "docker",
+  version: "5.2.0",
+  checkConfig: (config) =>
+    Object.keys(config)
+      .filter((key) => key !== "host")
+      .map((property) => ({
+        property,
+        reason: `provider property ${property} is not covered by the docker stand-in; only host is`,
+      })),
+  // A host that is not known yet, as in a preview that would make it first, leaves the engine unconnected.
+  configure: ({ host }) => {
+    if (host === undefined || typeof host === "string") engine.connect(host);
+  },
+  resources: {
+    "docker:index/container:Container": containerHandler(engine),
+    "docker:index/network:Network": networkHandler(engine),
+    "docker:index/remoteImage:RemoteImage": remoteImageHandler(engine),
+    "docker:index/volume:Volume": volumeHandler(engine),
+  },
+});

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { diffDrift, diffInputs } from "../../../../infra/provider/diff.ts";
+import type { ResourceHandler } from "../../../../infra/provider/server.ts";
+import { checkCovered } from "./check.ts";
+import type { Engine } from "./engine.ts";
+import { isLeftover, labelMap, nameTaken } from "./owned.ts";
+
+const inputs = z.strictObject({
+  name: z.string().min(1),
+  driver: z.string().optional(),
+  internal: z.boolean().optional(),
+  ipamConfigs: z.array(z.strictObject({ subnet: z.string().optional() })).optional(),
+  labels: z.array(z.strictObject({ label: z.string(), value: z.string() })).optional(),
+});
+
+export type NetworkInputs = z.infer<typeof inputs>;
+
+export interface NetworkOutputs extends NetworkInputs {
+  readonly scope: string;
+  readonly options: Record<string, string>;
+}
+
+const found = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Driver: z.string(),
+  Scope: z.string(),
+  Internal: z.boolean(),
+  Labels: z.record(z.string(), z.string()).nullish(),
+  Options: z.record(z.string(), z.string()).nullish(),
+  IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string().optional() })).nullish() }),
+});
+
+/**
+ * `docker:index/network:Network`. As in the official provider (kreuzwerker/terraform-provider-docker,
+ * resource_docker_network.go) a network has no update: every change replaces it.
+ */
+export function networkHandler(engine: Engine): ResourceHandler<NetworkInputs, NetworkOutputs> {
+  const inspect = (id: string) => engine.inspect(`/networks/${encodeURIComponent(id)}`, found);
+
+  const outputsOf = (news: NetworkInputs, actual: z.infer<typeof found>): NetworkOutputs => ({
+    ...news,
+    name: actual.Name,
+    driver: actual.Driver,
+    internal: actual.Internal,
+    ipamConfigs: (actual.IPAM.Config ?? []).map(({ Subnet }) => ({ subnet: Subnet })),
+    scope: actual.Scope,
+    options: actual.Options ?? {},
+  });
+
+  return {
+    check: (news) => checkCovered(inputs, news),
+    diff: (olds, news) => ({ changes: networkChanges(olds, news) }),
+
+    create: async (news) => {
+      const leftover = await inspect(news.name);
+      if (leftover?.Name === news.name) {
+        const removal = engine.commandLine("network", "rm", news.name);
+        if (!isLeftover(leftover.Labels, news.labels)) throw nameTaken("network", news.name, removal);
+        await engine.call("DELETE", `/networks/${leftover.Id}`);
+      }
+      const body = await engine.call("POST", "/networks/create", {
+        Name: news.name,
+        CheckDuplicate: true,
+        Driver: news.driver ?? "bridge",
+        Internal: news.internal ?? false,
+        Labels: labelMap(news.labels),
+        ...(news.ipamConfigs === undefined
+          ? {}
+          : { IPAM: { Config: news.ipamConfigs.map(({ subnet }) => ({ Subnet: subnet })) } }),
+      });
+      const { Id } = z.object({ Id: z.string() }).parse(JSON.parse(body));
+      const actual = await inspect(Id);
+      if (actual === undefined) throw new Error(`network ${news.name} vanished as soon as it was made`);
+      return { id: Id, outputs: outputsOf(news, actual) };
+    },
+
+    read: async (id, outputs, olds) => {
+      const actual = await inspect(id);
+      if (actual === undefined) return undefined;
+      return { id: actual.Id, outputs: outputsOf(outputs ?? { name: actual.Name }, actual), inputs: olds };
+    },
+
+    update: async () => {
+      throw new Error("a network cannot be changed in place");
+    },
+
+    delete: async (id) => {
+      await engine.call("DELETE", `/networks/${id}`, undefined, [404]);
+    },
+  };
+}
+
+export function networkChanges(
+  olds: { inputs: NetworkInputs; outputs: NetworkOutputs },
+  news: NetworkInputs,
+): Record<string, "update" | "replace"> {
+  const replace = () => "replace" as const;
+  return {
+    ...diffDrift({ ...olds.outputs }, { ...news }, ["name", "driver", "internal", "ipamConfigs"], replace),
+    ...diffInputs(olds.inputs, news, replace),
+  };
+}
