@@ -1,0 +1,303 @@
+import { execa } from "execa";
+import pg from "pg";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createProducer } from "../apps/common/kafka.ts";
+import { openAdmin } from "../apps/common/kafka-admin.ts";
+import { docker, eventually, type Outputs, TestLab } from "./support/lab.ts";
+
+/** Away from the default lab's ports, so that both can be up at once. */
+const offset = 1500;
+const lab = new TestLab("whole", { ports: { offset }, producers: 1, images: { rate: 20 } });
+let outputs: Outputs;
+
+async function query<Row>(text: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: outputs.postgresUrl });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows as Row[];
+  } finally {
+    await client.end();
+  }
+}
+
+async function rows(table: string): Promise<number> {
+  const [row] = await query<{ n: string }>(`select count(*) as n from ${table}`);
+  return Number(row?.n);
+}
+
+/** Messages ever written to a topic: the sum of its partitions' ends, as nothing is old enough to be deleted. */
+async function written(topic: string): Promise<number> {
+  const admin = await openAdmin({
+    bootstrapServers: outputs.bootstrapServers.split(","),
+    clientId: "lab-test",
+  });
+  try {
+    const partitions = await admin.lag("lab-test-never-reads", topic);
+    return Number(partitions.reduce((sum, { end }) => sum + end, 0n));
+  } finally {
+    await admin.close();
+  }
+}
+
+beforeAll(async () => {
+  await lab.init();
+  await lab.up();
+  outputs = await lab.outputs();
+});
+
+afterAll(async () => {
+  await lab.remove();
+});
+
+describe("a fresh lab", () => {
+  it("has every broker in the cluster and every topic as configured", async () => {
+    const admin = await openAdmin({
+      bootstrapServers: outputs.bootstrapServers.split(","),
+      clientId: "lab-test",
+    });
+    try {
+      expect((await admin.brokers()).map(({ id, port }) => [id, port])).toEqual([
+        [0, 29092 + offset],
+        [1, 29093 + offset],
+        [2, 29094 + offset],
+      ]);
+      expect(outputs.topics).toEqual(["images", "image-results", "images.dlq", "image-results.dlq"]);
+      const images = await admin.describeTopic("images");
+      expect(images).toMatchObject({ partitions: 6, replication: 3 });
+      expect(images?.config).toMatchObject({ "min.insync.replicas": "2", "retention.ms": "86400000" });
+    } finally {
+      await admin.close();
+    }
+  });
+
+  it("stores images joined with their results", async () => {
+    const sql = "select * from classified where predicted is not null limit 20";
+    const classified = await eventually("20 classified images", 60, async () => {
+      const found = await query<{ label: string; predicted: string; score: number }>(sql);
+      return found.length === 20 ? found : undefined;
+    });
+    expect(classified.filter(({ label, predicted }) => label === predicted).length).toBeGreaterThan(15);
+  });
+
+  it("brings results back to the producer, which measures their latency on its own clock", async () => {
+    const [url] = outputs.producerUrls;
+    const samples = await eventually("latency samples", 60, async () => {
+      const answer = await fetch(`${url}/latencies`);
+      const { samples: found } = (await answer.json()) as {
+        samples: { scheduledUs: number; receivedUs: number }[];
+      };
+      return found.length >= 20 ? found : undefined;
+    });
+    for (const { scheduledUs, receivedUs } of samples) expect(receivedUs).toBeGreaterThan(scheduledUs);
+  });
+
+  it("classifies an image over HTTP and refuses what is none", async () => {
+    const url = `${outputs.classifierUrl}/classify`;
+    const pixels = { create: { width: 64, height: 48, channels: 3 as const, background: "crimson" } };
+    for (const format of ["png", "jpeg", "webp"] as const) {
+      const body = await sharp(pixels).toFormat(format).toBuffer();
+      const answer = await fetch(url, { method: "POST", body: new Uint8Array(body) });
+      expect(answer.status).toBe(200);
+      const { top } = (await answer.json()) as { top: { label: string; score: number }[] };
+      expect(top).toHaveLength(5);
+      const scores = top.map(({ score }) => score);
+      expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+    }
+    const junk = await fetch(url, { method: "POST", body: "not an image" });
+    expect(junk.status).toBe(400);
+    expect(await junk.text()).toMatch(/image/);
+    const large = await fetch(url, { method: "POST", body: new Uint8Array(64 * 1024 * 1024) });
+    expect(large.status).toBe(413);
+  });
+
+  it("publishes ports on the loopback address only, and runs nothing as root or without a limit", async () => {
+    const ids = Object.values(await lab.containers());
+    expect(ids).toHaveLength(7);
+    const containers = JSON.parse(await docker("container", "inspect", ...ids)) as {
+      Name: string;
+      Config: { User: string };
+      HostConfig: {
+        Memory: number;
+        RestartPolicy: { Name: string };
+        LogConfig: { Config: Record<string, string> };
+        PortBindings: Record<string, { HostIp: string }[]>;
+      };
+      State: { Health: { Status: string } };
+    }[];
+    for (const { Config, HostConfig, State } of containers) {
+      expect(State.Health.Status).toBe("healthy");
+      expect(Config.User).toMatch(/^1000[123]/);
+      expect(HostConfig.Memory).toBeGreaterThan(0);
+      expect(HostConfig.RestartPolicy.Name).toBe("unless-stopped");
+      expect(HostConfig.LogConfig.Config["max-size"]).toBe("10m");
+      const addresses = Object.values(HostConfig.PortBindings).flatMap((list) =>
+        list.map(({ HostIp }) => HostIp),
+      );
+      expect(addresses.every((address) => address === "127.0.0.1")).toBe(true);
+    }
+  });
+
+  it("keeps the database password out of the state, the containers' settings and the process list", async () => {
+    const password = decodeURIComponent(new URL(outputs.postgresUrl).password);
+    expect(password.length).toBeGreaterThan(24);
+    expect(lab.stateText()).not.toContain(password);
+    const inspected = await docker("container", "inspect", ...Object.values(await lab.containers()));
+    expect(inspected).not.toContain(password);
+    expect((await execa("ps", ["-eo", "args"])).stdout).not.toContain(password);
+  });
+
+  it("changes nothing when it is brought up again", async () => {
+    const before = await lab.containers();
+    await lab.up("--expect-no-changes");
+    await lab.up("--refresh", "--expect-no-changes");
+    expect(await lab.containers()).toEqual(before);
+  });
+});
+
+describe("messages that cannot be processed", () => {
+  it("go to the dead-letter topic with the reason, and what is behind them is processed", async () => {
+    const before = await written("images.dlq");
+    const producer = await createProducer({
+      bootstrapServers: outputs.bootstrapServers.split(","),
+      clientId: "lab-test",
+    });
+    const id = `poison.${Date.now()}`;
+    const picture = await sharp({ create: { width: 32, height: 32, channels: 3, background: "blue" } })
+      .png()
+      .toBuffer();
+    const message = (seq: number, value: Buffer) => ({
+      topic: "images",
+      // One key, so that all three are in one partition, in this order.
+      key: Buffer.from(id),
+      value,
+      headers: {
+        id: `${id}.${seq}`,
+        producer: "lab-test",
+        device: "0",
+        seq: String(seq),
+        label: "none",
+        "content-type": "image/png",
+        "scheduled-us": "1",
+        "sent-us": "1",
+      },
+    });
+    try {
+      for (const sent of [message(0, picture), message(1, picture.subarray(0, 40)), message(2, picture)]) {
+        await producer.send(sent);
+      }
+    } finally {
+      await producer.close();
+    }
+    await eventually("the damaged image among the dead letters", 60, async () =>
+      (await written("images.dlq")) > before ? true : undefined,
+    );
+    const found = await eventually("the images around it", 60, async () => {
+      const list = await query<{ id: string }>(
+        `select id from classified where id like '${id}%' and predicted is not null order by id`,
+      );
+      return list.length === 2 ? list : undefined;
+    });
+    expect(found.map((row) => row.id)).toEqual([`${id}.0`, `${id}.2`]);
+  });
+});
+
+describe("rescaling", () => {
+  it("adds two producers and touches nothing else, and takes them away again", async () => {
+    const before = await lab.containers();
+    lab.set("producers", 3);
+    const added = (await lab.plan()).filter(({ type }) => type !== "pulumi:pulumi:Stack");
+    expect(added.map(({ op }) => op)).toEqual(added.map(() => "create"));
+    expect(new Set(added.map(({ name }) => name))).toEqual(
+      new Set(["images-producer-2", "images-producer-3"]),
+    );
+    expect(added.filter(({ type }) => type.startsWith("docker:"))).toHaveLength(2);
+    await lab.up();
+    const during = await lab.containers();
+    expect(during).toMatchObject(before);
+    expect(Object.keys(during)).toHaveLength(Object.keys(before).length + 2);
+    expect((await lab.outputs()).producerUrls).toHaveLength(3);
+
+    lab.set("producers", 1);
+    await lab.up();
+    expect(await lab.containers()).toEqual(before);
+  });
+});
+
+describe("repair", () => {
+  it("brings back a container that was removed by hand, and only that", async () => {
+    const before = await lab.containers();
+    const { "images-classifier-1": removed, ...others } = before;
+    if (removed === undefined) throw new Error("the lab has no classifier");
+    await docker("container", "rm", "--force", removed);
+    await lab.up("--refresh");
+    const after = await lab.containers();
+    expect(after).toMatchObject(others);
+    expect(after["images-classifier-1"]).toMatch(/^[0-9a-f]{64}$/);
+    expect(after["images-classifier-1"]).not.toBe(removed);
+  });
+
+  it("brings back a topic that was deleted by hand", async () => {
+    const admin = await openAdmin({
+      bootstrapServers: outputs.bootstrapServers.split(","),
+      clientId: "lab-test",
+    });
+    try {
+      await admin.deleteTopic("image-results.dlq", 30_000);
+      await lab.up("--refresh");
+      expect(await admin.describeTopic("image-results.dlq")).toMatchObject({ partitions: 1, replication: 3 });
+    } finally {
+      await admin.close();
+    }
+  });
+
+  it("applies a topic's new retention in place", async () => {
+    lab.set("images", { rate: 20, retentionHours: 12 });
+    const steps = (await lab.plan()).filter(({ type }) => type !== "pulumi:pulumi:Stack");
+    expect(new Set(steps.map(({ op }) => op))).toEqual(new Set(["update"]));
+    expect(new Set(steps.map(({ type }) => type))).toEqual(new Set(["lab:kafka:Topic"]));
+    await lab.up();
+    const admin = await openAdmin({
+      bootstrapServers: outputs.bootstrapServers.split(","),
+      clientId: "lab-test",
+    });
+    try {
+      expect((await admin.describeTopic("images"))?.config["retention.ms"]).toBe("43200000");
+    } finally {
+      await admin.close();
+    }
+  });
+});
+
+describe("faults", () => {
+  it("loses no image when PostgreSQL restarts: as many rows as messages", async () => {
+    await docker("container", "restart", `edgelab-${lab.stack}-postgres`);
+    // A broker killed outright as well: two of three replicas go on.
+    await docker("container", "kill", `edgelab-${lab.stack}-kafka-1`);
+    const before = await written("images");
+    await eventually("images to go on", 60, async () =>
+      (await written("images")) > before + 40 ? true : undefined,
+    );
+    await docker("container", "start", `edgelab-${lab.stack}-kafka-1`);
+    lab.set("producers", 0);
+    await lab.up();
+    const sent = await written("images");
+    await eventually(`${sent} rows`, 90, async () => ((await rows("images")) === sent ? true : undefined));
+    const refused = await written("images.dlq");
+    await eventually("a result for each", 90, async () =>
+      (await rows("classified where predicted is not null")) === sent - refused ? true : undefined,
+    );
+  });
+});
+
+describe("the end", () => {
+  it("destroy leaves no container, network, volume or image", async () => {
+    await lab.destroy();
+    expect(await lab.leftovers()).toEqual([
+      { kind: "container", ids: [] },
+      { kind: "network", ids: [] },
+      { kind: "volume", ids: [] },
+      { kind: "image", ids: [] },
+    ]);
+  });
+});

@@ -1,0 +1,210 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { stringify } from "yaml";
+
+const root = join(import.meta.dirname, "../..");
+
+/** What `pulumi stack output --json --show-secrets` prints for this program. */
+export interface Outputs {
+  readonly bootstrapServers: string;
+  readonly postgresUrl: string;
+  readonly classifierUrl: string;
+  readonly topics: readonly string[];
+  readonly producers: number;
+  readonly producerUrls: readonly string[];
+  readonly hosts: readonly { readonly name: string; readonly address: string }[];
+}
+
+/** One step of a plan, as far as the tests look at it. */
+export interface Step {
+  readonly op: string;
+  /** Resource name and type, from the URN. */
+  readonly name: string;
+  readonly type: string;
+}
+
+/**
+ * A lab of its own for tests: a stack with its own name, ports and state, driven through `./scripts/pulumi` as a
+ * user would drive it, so that it neither sees nor touches a lab that is up already.
+ */
+export class TestLab {
+  readonly stack: string;
+  private readonly folder = mkdtempSync(join(tmpdir(), "edgelab-test-"));
+  private readonly configFile: string;
+  private readonly config: Record<string, unknown>;
+
+  /** @param config initial stack config, keys without the project's name */
+  constructor(name: string, config: Record<string, unknown>) {
+    this.stack = `${name}-${process.pid}`;
+    this.configFile = join(this.folder, `Pulumi.${this.stack}.yaml`);
+    this.config = config;
+    this.write();
+  }
+
+  private write(): void {
+    const config = Object.fromEntries(
+      Object.entries(this.config).map(([key, value]) => [`edgelab:${key}`, value]),
+    );
+    writeFileSync(this.configFile, stringify({ config }));
+  }
+
+  /** Changes one config key as `pulumi config set` does; undefined takes it out. */
+  set(key: string, value: unknown): void {
+    if (value === undefined) delete this.config[key];
+    else this.config[key] = value;
+    this.write();
+  }
+
+  private async run(args: readonly string[], more: { stack?: boolean; reject?: boolean } = {}) {
+    const stack = more.stack === false ? [] : ["--stack", this.stack];
+    return execa(join(root, "scripts/pulumi"), [...args, ...stack, "--non-interactive"], {
+      cwd: root,
+      env: {
+        PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
+        PULUMI_HOME: join(this.folder, "home"),
+        PULUMI_CONFIG_PASSPHRASE: "of a lab that lives for minutes",
+        PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+        NO_COLOR: "1",
+      },
+      reject: more.reject ?? true,
+      all: true,
+    });
+  }
+
+  private get withConfig(): string[] {
+    return ["--config-file", this.configFile];
+  }
+
+  async init(): Promise<void> {
+    mkdirSync(join(this.folder, "state"));
+    await this.run(["stack", "init", this.stack], { stack: false });
+    // Pulumi writes the passphrase's salt beside the project; the state has it too, and there it is used.
+    rmSync(join(root, `Pulumi.${this.stack}.yaml`), { force: true });
+  }
+
+  /** @throws with Pulumi's output when the update fails */
+  async up(...more: string[]): Promise<string> {
+    return (await this.run(["up", "--yes", "--skip-preview", ...this.withConfig, ...more])).all;
+  }
+
+  /** Output and exit code of a preview, which may fail. */
+  async preview(...more: string[]): Promise<{ exitCode: number | undefined; text: string }> {
+    const { exitCode, all } = await this.run(["preview", ...this.withConfig, ...more], { reject: false });
+    return { exitCode, text: all };
+  }
+
+  /** The steps of a preview that are not `same`. */
+  async plan(): Promise<Step[]> {
+    const { stdout } = await this.run(["preview", "--json", ...this.withConfig]);
+    const { steps } = JSON.parse(stdout) as { steps: { op: string; urn: string }[] };
+    return steps
+      .filter(({ op }) => op !== "same")
+      .map(({ op, urn }) => {
+        const [, , types = "", name = ""] = urn.split("::");
+        return { op, name, type: types.split("$").at(-1) ?? "" };
+      });
+  }
+
+  async outputs(): Promise<Outputs> {
+    const { stdout } = await this.run(["stack", "output", "--json", "--show-secrets"]);
+    return JSON.parse(stdout) as Outputs;
+  }
+
+  /** The stack's state as it lies on the disk. */
+  stateText(): string {
+    return readFileSync(join(this.folder, "state/.pulumi/stacks/edgelab", `${this.stack}.json`), "utf8");
+  }
+
+  async destroy(...more: string[]): Promise<string> {
+    return (await this.run(["destroy", "--yes", "--skip-preview", ...this.withConfig, ...more])).all;
+  }
+
+  /**
+   * Takes the lab down whatever state a failed test left it in, by Pulumi and then by the stack's own label, and
+   * removes the test's folder.
+   */
+  async remove(): Promise<void> {
+    await this.run(["cancel", "--yes"], { reject: false });
+    await this.run(["destroy", "--yes", "--skip-preview", "--refresh", ...this.withConfig], {
+      reject: false,
+    });
+    for (const { kind, ids } of await this.leftovers()) {
+      if (ids.length > 0) await docker(kind, "rm", "--force", ...ids);
+    }
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** What Docker still has under this stack's label, by kind. */
+  async leftovers(): Promise<{ kind: "container" | "network" | "volume" | "image"; ids: string[] }[]> {
+    const label = ["--filter", `label=edgelab.stack=${this.stack}`];
+    const list = async (...args: string[]) => (await docker(...args)).split("\n").filter((id) => id !== "");
+    return [
+      { kind: "container", ids: await list("container", "ls", "--all", "--quiet", ...label) },
+      { kind: "network", ids: await list("network", "ls", "--quiet", ...label) },
+      { kind: "volume", ids: await list("volume", "ls", "--quiet", ...label) },
+      {
+        kind: "image",
+        ids: await list("image", "ls", "--format={{.Repository}}:{{.Tag}}", `edgelab-${this.stack}/*`),
+      },
+    ];
+  }
+
+  /** The container of that name in this lab: its id and since when it runs. */
+  async container(name: string): Promise<{ id: string; startedAt: string; restarts: number }> {
+    const text = await docker("container", "inspect", `edgelab-${this.stack}-${name}`);
+    const [found] = JSON.parse(text) as { Id: string; RestartCount: number; State: { StartedAt: string } }[];
+    if (found === undefined) throw new Error(`no container ${name}`);
+    return { id: found.Id, startedAt: found.State.StartedAt, restarts: found.RestartCount };
+  }
+
+  /** Ids of all containers of the lab by their names within it. */
+  async containers(): Promise<Record<string, string>> {
+    const text = await docker(
+      "container",
+      "ls",
+      "--filter",
+      `label=edgelab.stack=${this.stack}`,
+      "--no-trunc",
+      "--format={{.Names}} {{.ID}}",
+    );
+    const rows = text.split("\n").filter((line) => line !== "");
+    return Object.fromEntries(
+      rows.map((line) => {
+        const [name = "", id = ""] = line.split(" ");
+        return [name.replace(`edgelab-${this.stack}-`, ""), id];
+      }),
+    );
+  }
+}
+
+/** Runs the docker CLI and returns what it printed. */
+export async function docker(...args: string[]): Promise<string> {
+  return (await execa("docker", args)).stdout;
+}
+
+/**
+ * Asks until the answer is there.
+ * @param what completes "waited for …" in the error
+ * @throws after `seconds`, with the last error if the asking itself failed
+ */
+export async function eventually<T>(
+  what: string,
+  seconds: number,
+  ask: () => Promise<T | undefined>,
+): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  let last: unknown;
+  while (Date.now() < end) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(`waited ${seconds} s for ${what}`, { cause: last });
+}
