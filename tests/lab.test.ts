@@ -271,10 +271,10 @@ describe("repair", () => {
 
 describe("faults", () => {
   it("loses no image when PostgreSQL restarts: as many rows as messages", async () => {
+    const before = await written("images");
     await docker("container", "restart", `edgelab-${lab.stack}-postgres`);
     // A broker killed outright as well: two of three replicas go on.
     await docker("container", "kill", `edgelab-${lab.stack}-kafka-1`);
-    const before = await written("images");
     await eventually("images to go on", 60, async () =>
       (await written("images")) > before + 40 ? true : undefined,
     );
