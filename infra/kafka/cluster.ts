@@ -84,7 +84,7 @@ export class Cluster extends pulumi.ComponentResource {
             waitSeconds: 180,
           },
           memoryMB: config.kafka.memoryMB,
-          stopSeconds: 60,
+          stopSeconds: 30,
         },
         { parent: this, dependsOn: [...after] },
       );

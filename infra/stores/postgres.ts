@@ -75,7 +75,7 @@ export class Postgres extends pulumi.ComponentResource {
           waitSeconds: 120,
         },
         memoryMB,
-        stopSeconds: 60,
+        stopSeconds: 30,
       },
       { parent: this },
     );

@@ -12,31 +12,36 @@ interface ImageLayers {
  * Images of stacks that are still up keep their tags and what is below them. Returns how many were removed.
  */
 export async function removeBuildCache(env: Env): Promise<number> {
-  let removed = 0;
-  for (;;) {
-    const mine = ownImages(await allImages(env));
+  // The base's tags go last: while they are there, they tell which untagged images are its.
+  const layers = await removeRounds(env, (images) => ownImages(images).cached);
+  return layers + (await removeRounds(env, (images) => ownImages(images).bases));
+}
+
+/** Removes in rounds: an image that others are built on is refused, and its turn comes when they are gone. */
+async function removeRounds(env: Env, choose: (images: readonly ImageLayers[]) => string[]): Promise<number> {
+  for (let removed = 0; ; ) {
     let progress = 0;
-    for (const name of mine) {
-      // One that others are built on is refused; its turn comes when they are gone.
+    for (const name of choose(await allImages(env))) {
       if ((await capture("docker", ["image", "rm", name], { env })).code === 0) progress += 1;
     }
-    removed += progress;
     if (progress === 0) return removed;
+    removed += progress;
   }
 }
 
-/** The base tags, and the ids of untagged images whose lowest layer is a base's. */
-export function ownImages(images: readonly ImageLayers[]): string[] {
-  const bases = images.filter((image) => image.RepoTags?.some((tag) => tag.startsWith("edgelab/base:")));
+/** The base's tags, and the ids of untagged images whose lowest layer is a base's. */
+export function ownImages(images: readonly ImageLayers[]): { bases: string[]; cached: string[] } {
+  const isBase = (tag: string) => tag.startsWith("edgelab/base:");
+  const bases = images.filter((image) => image.RepoTags?.some(isBase));
   const lowest = new Set(
     bases.map((image) => image.RootFS.Layers?.[0]).filter((layer) => layer !== undefined),
   );
   const untagged = images.filter((image) => (image.RepoTags ?? []).length === 0);
   const cached = untagged.filter((image) => lowest.has(image.RootFS.Layers?.[0] ?? ""));
-  const tags = bases
-    .flatMap((image) => image.RepoTags ?? [])
-    .filter((tag) => tag.startsWith("edgelab/base:"));
-  return [...cached.map((image) => image.Id), ...tags];
+  return {
+    bases: bases.flatMap((image) => image.RepoTags ?? []).filter(isBase),
+    cached: cached.map((image) => image.Id),
+  };
 }
 
 async function allImages(env: Env): Promise<ImageLayers[]> {

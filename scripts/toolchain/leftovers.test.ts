@@ -11,8 +11,8 @@ describe("ownImages", () => {
       { Id: "foreign", RepoTags: null, RootFS: { Layers: ["F0"] } },
       { Id: "scratch", RepoTags: null, RootFS: {} },
     ];
-    expect(ownImages(images)).toEqual(["cache", "edgelab/base:trixie-1"]);
-    expect(ownImages(images.slice(1))).toEqual([]);
+    expect(ownImages(images)).toEqual({ bases: ["edgelab/base:trixie-1"], cached: ["cache"] });
+    expect(ownImages(images.slice(1))).toEqual({ bases: [], cached: [] });
   });
 });
 
