@@ -8,6 +8,7 @@ export default defineConfig({
           name: "unit",
           include: ["{infra,apps,images,scripts}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/stage/**"],
+          setupFiles: ["./infra/testing/properties.ts"],
         },
       },
       {

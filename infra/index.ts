@@ -16,11 +16,11 @@ const { hosts } = new LocalHosts("local", { lab, cidr: config.network.cidr });
 const [host] = hosts;
 const images = new LabImages("images", { lab, host, config, root });
 
-const kafka = new Cluster("kafka", { lab, hosts, image: images.kafka, config });
+const kafka = new Cluster("kafka", { lab, host, image: images.kafka, config });
 const postgres = new Postgres("postgres", { lab, host, image: images.postgres, config });
 
 const classification = config.images.enabled
-  ? new Images("images", { lab, hosts, config, images, cluster: kafka, postgres })
+  ? new Images("images", { lab, host, config, images, cluster: kafka, postgres })
   : undefined;
 
 export const bootstrapServers = kafka.outsideServers.join(",");

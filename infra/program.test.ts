@@ -46,9 +46,9 @@ async function run(raw: Record<string, string> = {}): Promise<{ recorded: Record
   const { hosts } = new LocalHosts("local", { lab, cidr: config.network.cidr });
   const [host] = hosts;
   const images = new LabImages("images", { lab, host, config, root });
-  const cluster = new Cluster("kafka", { lab, hosts, image: images.kafka, config });
+  const cluster = new Cluster("kafka", { lab, host, image: images.kafka, config });
   const postgres = new Postgres("postgres", { lab, host, image: images.postgres, config });
-  const pipeline = new Images("images", { lab, hosts, config, images, cluster, postgres });
+  const pipeline = new Images("images", { lab, host, config, images, cluster, postgres });
   await settled(postgres.url);
   await pulumi.runtime.disconnect();
   return { recorded, lab: pipeline };
@@ -115,7 +115,7 @@ describe("the default lab", () => {
         name,
       ).toEqual(["edgelab.pipeline", "edgelab.project", "edgelab.role", "edgelab.stack"]);
       for (const port of inputs.ports as { ip: string }[]) expect(port.ip).toBe("127.0.0.1");
-      expect(JSON.stringify(inputs.envs), name).not.toContain("random-postgres-password");
+      expect(JSON.stringify(inputs.envs), name).not.toContain("generated-postgres-password");
       expect(inputs.privileged, name).toBeUndefined();
     }
   });
@@ -128,7 +128,7 @@ describe("the default lab", () => {
       expect(env).toContain(
         `KAFKA_CFG_ADVERTISED_LISTENERS=INSIDE://edgelab-unit-kafka-${id}:9092,OUTSIDE://127.0.0.1:${29092 + id}`,
       );
-      expect(env).toContain("KAFKA_CLUSTER_ID=random-kafka-cluster-id");
+      expect(env).toContain("KAFKA_CLUSTER_ID=the-cluster");
     }
     const quorums = envs.map((env) =>
       env.find((entry) => entry.startsWith("KAFKA_CFG_CONTROLLER_QUORUM_VOTERS=")),

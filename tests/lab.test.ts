@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProducer } from "../apps/common/kafka.ts";
 import { openAdmin } from "../apps/common/kafka-admin.ts";
+import { findMessage } from "./support/kafka.ts";
 import { docker, eventually, type Outputs, TestLab } from "./support/lab.ts";
 
 /** Away from the default lab's ports, so that both can be up at once. */
@@ -19,6 +20,12 @@ async function query<Row>(text: string): Promise<Row[]> {
   } finally {
     await client.end();
   }
+}
+
+/** How many latency samples the producer at that URL holds. */
+async function samplesAt(url: string): Promise<number> {
+  const { samples } = (await (await fetch(`${url}/latencies`)).json()) as { samples: unknown[] };
+  return samples.length;
 }
 
 async function rows(table: string): Promise<number> {
@@ -138,13 +145,20 @@ describe("a fresh lab", () => {
     }
   });
 
-  it("keeps the database password out of the state, the containers' settings and the process list", async () => {
+  it("keeps the database password out of the state, the containers' settings, logs, images and the process list", async () => {
     const password = decodeURIComponent(new URL(outputs.postgresUrl).password);
     expect(password.length).toBeGreaterThan(24);
     expect(lab.stateText()).not.toContain(password);
     const inspected = await docker("container", "inspect", ...Object.values(await lab.containers()));
     expect(inspected).not.toContain(password);
     expect((await execa("ps", ["-eo", "args"])).stdout).not.toContain(password);
+    for (const id of Object.values(await lab.containers())) {
+      const { all } = await execa("docker", ["container", "logs", id], { all: true });
+      expect(all.length).toBeGreaterThan(0);
+      expect(all).not.toContain(password);
+      const image = await docker("container", "inspect", "--format={{.Image}}", id);
+      expect(await docker("image", "history", "--no-trunc", image)).not.toContain(password);
+    }
   });
 
   it("changes nothing when it is brought up again", async () => {
@@ -157,8 +171,7 @@ describe("a fresh lab", () => {
 
 describe("messages that cannot be processed", () => {
   it("go to the dead-letter topic with the reason, and what is behind them is processed", async () => {
-    const before = await written("images.dlq");
-    const producer = await createProducer({
+    const producer = createProducer({
       bootstrapServers: outputs.bootstrapServers.split(","),
       clientId: "lab-test",
     });
@@ -189,9 +202,19 @@ describe("messages that cannot be processed", () => {
     } finally {
       await producer.close();
     }
-    await eventually("the damaged image among the dead letters", 60, async () =>
-      (await written("images.dlq")) > before ? true : undefined,
+    const dead = await findMessage(
+      outputs.bootstrapServers.split(","),
+      "images.dlq",
+      ({ headers }) => headers.get("id")?.toString() === `${id}.1`,
+      60,
     );
+    expect(dead.value?.equals(picture.subarray(0, 40))).toBe(true);
+    expect(dead.key?.toString()).toBe(id);
+    const header = (name: string) => dead.headers.get(name)?.toString();
+    expect(header("dlq-topic")).toBe("images");
+    expect(header("dlq-partition")).toMatch(/^[0-5]$/);
+    expect(header("dlq-offset")).toMatch(/^\d+$/);
+    expect(header("dlq-reason")).toMatch(/image/);
     const found = await eventually("the images around it", 60, async () => {
       const list = await query<{ id: string }>(
         `select id from classified where id like '${id}%' and predicted is not null order by id`,
@@ -216,11 +239,65 @@ describe("rescaling", () => {
     const during = await lab.containers();
     expect(during).toMatchObject(before);
     expect(Object.keys(during)).toHaveLength(Object.keys(before).length + 2);
-    expect((await lab.outputs()).producerUrls).toHaveLength(3);
+    const { producerUrls } = await lab.outputs();
+    expect(producerUrls).toHaveLength(3);
+    for (const url of producerUrls) {
+      await eventually(`results at ${url}`, 60, async () => ((await samplesAt(url)) > 20 ? true : undefined));
+    }
 
     lab.set("producers", 1);
     await lab.up();
     expect(await lab.containers()).toEqual(before);
+  });
+
+  it("shares the images between classifiers", async () => {
+    lab.set("images", { rate: 20, classifiers: 2 });
+    await lab.up();
+    for (const port of [8500, 8501]) {
+      await eventually(`classifier at ${port + offset} to have classified images`, 60, async () => {
+        const metrics = await (await fetch(`http://127.0.0.1:${port + offset}/metrics`)).text();
+        const [, count] = /^images_classified_total\{source="kafka".*\} (\d+)$/m.exec(metrics) ?? [];
+        return Number(count) > 20 ? true : undefined;
+      });
+    }
+    lab.set("images", { rate: 20 });
+    await lab.up();
+  });
+});
+
+describe("a config with mistakes", () => {
+  it("fails in the preview with every mistake and its mending command, and changes nothing", async () => {
+    const before = await lab.containers();
+    const mistakes = {
+      producers: -1,
+      prodcers: 3,
+      network: { cidr: "300.1.2.0/24" },
+      kafka: { brokers: 2 },
+      images: { rate: 20, retentionMB: 1_000_000 },
+    };
+    for (const [key, value] of Object.entries(mistakes)) lab.set(key, value);
+    const { exitCode, text } = await lab.preview();
+    expect(exitCode).not.toBe(0);
+    expect(text).toContain("5 mistakes");
+    for (const key of ["producers", "prodcers", "network.cidr", "kafka.replication", "images.retentionMB"]) {
+      expect(text).toMatch(
+        new RegExp(`${key.replace(".", "\\.")} is .*\n.*mend it: \\./scripts/pulumi config`),
+      );
+    }
+    expect(text).not.toMatch(/\n\s+at .*\.ts:\d+/);
+    for (const key of ["prodcers", "network", "kafka"]) lab.set(key, undefined);
+    lab.set("producers", 1);
+    lab.set("images", { rate: 20 });
+    await lab.up("--expect-no-changes");
+    expect(await lab.containers()).toEqual(before);
+  });
+
+  it("refuses to change the size of a living cluster's quorum, before anything is touched", async () => {
+    lab.set("kafka", { brokers: 1, replication: 1, minInsync: 1 });
+    const { exitCode, text } = await lab.preview();
+    lab.set("kafka", undefined);
+    expect(exitCode).not.toBe(0);
+    expect(text).toMatch(/quorum of a living cluster cannot change from 3 to 1/);
   });
 });
 
@@ -291,6 +368,23 @@ describe("faults", () => {
 });
 
 describe("the end", () => {
+  it("destroy keeps the data when it is told to, and the next lab goes on with them", async () => {
+    const [images, results] = [await rows("images"), await rows("results")];
+    const messages = await written("images");
+    lab.set("keepData", true);
+    await lab.up();
+    await lab.destroy();
+    const kept = (await lab.leftovers()).filter(({ ids }) => ids.length > 0);
+    expect(kept.map(({ kind, ids }) => [kind, ids.length])).toEqual([["volume", 4]]);
+
+    lab.set("keepData", false);
+    await lab.up();
+    outputs = await lab.outputs();
+    expect([await rows("images"), await rows("results")]).toEqual([images, results]);
+    expect(await written("images")).toBe(messages);
+    await lab.up("--refresh", "--expect-no-changes");
+  });
+
   it("destroy leaves no container, network, volume or image", async () => {
     await lab.destroy();
     expect(await lab.leftovers()).toEqual([

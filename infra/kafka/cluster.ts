@@ -5,14 +5,14 @@ import type { Host } from "../hosts/host.ts";
 import type { LabImage } from "../image.ts";
 import { type Lab, labels } from "../lab.ts";
 import { allocatePorts, portsOf } from "../ports.ts";
-import { RandomBytes } from "../random.ts";
 import { Service } from "../service.ts";
+import { ClusterIdentity } from "./identity.ts";
 import { type BrokerAddress, controllerCount, listenerPorts, listenerProperties } from "./listeners.ts";
 
 export interface ClusterArgs {
   lab: Lab;
-  /** Brokers are placed on these in turn. */
-  hosts: readonly Host[];
+  /** The machine that all brokers run on. */
+  host: Host;
   image: LabImage;
   config: LabConfig;
 }
@@ -31,25 +31,23 @@ export class Cluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:kafka:Cluster", name, {}, opts);
-    const { lab, hosts, config } = args;
+    const { lab, host, config } = args;
     const outsidePorts = portsOf(allocatePorts(config), "kafka.outsidePort");
-    const clusterId = new RandomBytes(
-      `${name}-cluster-id`,
-      // A Kafka Uuid is 16 bytes in URL-safe base64 without padding.
-      { bytes: 16, encoding: "base64url", public: true },
+    const addresses = outsidePorts.map(
+      (port, id): BrokerAddress => ({
+        id,
+        inside: host.peerAddress(lab.resourceName(`${name}-${id}`)),
+        outside: { host: host.operatorAddress, port },
+      }),
+    );
+    const controllers = addresses.slice(0, controllerCount(addresses.length));
+    const { clusterId } = new ClusterIdentity(
+      `${name}-identity`,
+      { controllers: controllers.length },
       { parent: this },
     );
-    const placed = outsidePorts.map((port, id) => {
-      const host = hosts[id % hosts.length];
-      if (host === undefined) throw new pulumi.RunError("a Kafka cluster needs at least one host");
-      const inside = host.peerAddress(lab.resourceName(`${name}-${id}`));
-      const address: BrokerAddress = { id, inside, outside: { host: host.operatorAddress, port } };
-      return { host, address };
-    });
-    const addresses = placed.map(({ address }) => address);
-    const controllers = addresses.slice(0, controllerCount(addresses.length));
 
-    const broker = ({ host, address }: (typeof placed)[number], after: readonly Service[]) => {
+    const broker = (address: BrokerAddress, after: readonly Service[]) => {
       const brokerName = `${name}-${address.id}`;
       const volume = new docker.Volume(
         `${brokerName}-data`,
@@ -68,7 +66,7 @@ export class Cluster extends pulumi.ComponentResource {
           role: "broker",
           image: args.image.imageId,
           env: {
-            KAFKA_CLUSTER_ID: clusterId.result,
+            KAFKA_CLUSTER_ID: clusterId,
             KAFKA_HEAP_MB: String(config.kafka.heapMB),
             ...asEnv(listenerProperties(address, controllers)),
             ...asEnv(brokerProperties(config.kafka)),
@@ -90,8 +88,8 @@ export class Cluster extends pulumi.ComponentResource {
       );
     };
     // A broker answers only once the quorum stands, so all controllers must be able to start side by side.
-    const voters = placed.slice(0, controllers.length).map((place) => broker(place, []));
-    const others = placed.slice(controllers.length).map((place) => broker(place, voters));
+    const voters = controllers.map((address) => broker(address, []));
+    const others = addresses.slice(controllers.length).map((address) => broker(address, voters));
     this.brokers = [...voters, ...others];
     this.insideServers = addresses.map(({ inside }) => `${inside}:${listenerPorts.INSIDE}`);
     this.outsideServers = addresses.map(({ outside }) => `${outside.host}:${outside.port}`);
@@ -101,15 +99,17 @@ export class Cluster extends pulumi.ComponentResource {
 
 /** Settings that all brokers of a cluster share, as `server.properties` names. */
 function brokerProperties(settings: LabConfig["kafka"]): Record<string, string> {
-  const internalReplication = String(Math.min(3, settings.brokers));
-  const internalInsync = String(Math.min(2, settings.brokers));
+  const internalReplication = Math.min(3, settings.brokers);
+  // Kafka's own topics inherit it, and with more than they have replicas no consumer could commit. Topics of the
+  // stack each have their own.
+  const internalInsync = String(Math.min(settings.minInsync, internalReplication));
   const maxBytes = String(settings.maxMessageKB * 1024);
   return {
     "default.replication.factor": String(settings.replication),
-    "min.insync.replicas": String(settings.minInsync),
-    "offsets.topic.replication.factor": internalReplication,
+    "min.insync.replicas": internalInsync,
+    "offsets.topic.replication.factor": String(internalReplication),
     "offsets.topic.num.partitions": "12",
-    "transaction.state.log.replication.factor": internalReplication,
+    "transaction.state.log.replication.factor": String(internalReplication),
     "transaction.state.log.min.isr": internalInsync,
     "transaction.state.log.num.partitions": "12",
     // Topics are resources of the stack; one that a misspelt name conjures up would be nobody's.

@@ -16,8 +16,8 @@ import type { Postgres } from "../stores/postgres.ts";
 
 export interface ImagesArgs {
   lab: Lab;
-  /** Apps are placed on these in turn. */
-  hosts: readonly Host[];
+  /** The machine that all apps run on. */
+  host: Host;
   config: LabConfig;
   images: { producer: LabImage; classifier: LabImage; recorder: LabImage };
   cluster: Cluster;
@@ -50,7 +50,7 @@ export class Images extends pulumi.ComponentResource {
 
   constructor(name: string, args: ImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:pipelines:Images", name, {}, opts);
-    const { lab, hosts, config, images, cluster, postgres } = args;
+    const { lab, host, config, images, cluster, postgres } = args;
     const { images: settings } = config;
     const database = postgres.connection;
     const definitions = plannedTopics(config);
@@ -76,17 +76,12 @@ export class Images extends pulumi.ComponentResource {
     this.topics = definitions.map((topic) => topic.name);
 
     const kafka = { KAFKA_BOOTSTRAP_SERVERS: [...cluster.insideServers] };
-    const place = (index: number): Host => {
-      const host = hosts[index % hosts.length];
-      if (host === undefined) throw new pulumi.RunError("the images pipeline needs at least one host");
-      return host;
-    };
     const app = (role: string, number: number, more: AppArgs, after: pulumi.Resource[] = []) =>
       new Service(
         `images-${role}-${number}`,
         {
           lab,
-          host: place(number - 1),
+          host,
           pipeline: "images",
           role,
           health: appHealth,
@@ -148,7 +143,7 @@ export class Images extends pulumi.ComponentResource {
       });
     }
 
-    const url = (port: number, index: number) => `http://${place(index).operatorAddress}:${port}`;
+    const url = (port: number) => `http://${host.operatorAddress}:${port}`;
     this.classifierUrl = classifierPorts.map(url)[0];
     this.producerUrls = producerPorts.map(url);
     this.registerOutputs({ classifierUrl: this.classifierUrl, producerUrls: this.producerUrls });

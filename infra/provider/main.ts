@@ -1,4 +1,5 @@
-import { randomHandler } from "./random.ts";
+import { clusterIdentityHandler } from "./cluster-identity.ts";
+import { secretHandler } from "./secret.ts";
 import { serveProvider } from "./server.ts";
 import { topicHandler } from "./topic.ts";
 
@@ -7,7 +8,8 @@ await serveProvider({
   name: "lab",
   version: "0.1.0",
   resources: {
-    "lab:index:RandomBytes": randomHandler,
+    "lab:index:GeneratedSecret": secretHandler,
+    "lab:kafka:ClusterIdentity": clusterIdentityHandler,
     "lab:kafka:Topic": topicHandler,
   },
 });

@@ -37,7 +37,9 @@ export const topicHandler: ResourceHandler<TopicInputs, TopicOutputs> = {
             `wanted are ${news.partitions} and ${news.replication}: make the stack's config say the same, or delete the topic`,
         );
       }
+      // One that a lab with kept data left behind has the settings of that lab.
       if (found === undefined) await admin.createTopic(news);
+      else await admin.setTopicConfig(news.name, news.config);
       await admin.awaitTopic(news, waitMs);
       return news;
     });
@@ -49,10 +51,14 @@ export const topicHandler: ResourceHandler<TopicInputs, TopicOutputs> = {
     if (found === undefined) return undefined;
     return { id, outputs: { ...outputs, ...found }, inputs: olds };
   },
-  update: async (_id, { outputs }, news) =>
+  update: async (_id, _olds, news) =>
     withAdmin(news, async (admin) => {
-      if (news.partitions > outputs.partitions) await admin.addPartitions(news.name, news.partitions);
-      if (news.replication !== outputs.replication) {
+      // Asked anew: an update that failed half-way has done some of this already.
+      const found = await admin.describeTopic(news.name);
+      if (found === undefined)
+        throw new Error(`topic ${news.name} is gone; pulumi up --refresh makes it again`);
+      if (news.partitions > found.partitions) await admin.addPartitions(news.name, news.partitions);
+      if (news.replication !== found.replication) {
         await admin.setReplication(news.name, news.replication, waitMs);
       }
       await admin.setTopicConfig(news.name, news.config);

@@ -5,7 +5,7 @@ import type { Host } from "../hosts/host.ts";
 import type { LabImage } from "../image.ts";
 import { type Lab, labels } from "../lab.ts";
 import { allocatePorts, portsOf } from "../ports.ts";
-import { RandomBytes } from "../random.ts";
+import { GeneratedSecret } from "../secret.ts";
 import { Service, secretPath } from "../service.ts";
 
 export interface PostgresArgs {
@@ -37,11 +37,7 @@ export class Postgres extends pulumi.ComponentResource {
     const { lab, host, config } = args;
     const { database, user, memoryMB } = config.postgres;
     const [publishedPort = config.postgres.port] = portsOf(allocatePorts(config), "postgres.port");
-    const password = new RandomBytes(
-      `${name}-password`,
-      { bytes: 24, encoding: "base64url", public: false },
-      { parent: this },
-    ).result;
+    const password = new GeneratedSecret(`${name}-password`, { bytes: 24 }, { parent: this }).result;
     const volume = new docker.Volume(
       `${name}-data`,
       {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
+import { waitFor } from "../../apps/common/retry.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -151,14 +152,6 @@ export class TestLab {
     ];
   }
 
-  /** The container of that name in this lab: its id and since when it runs. */
-  async container(name: string): Promise<{ id: string; startedAt: string; restarts: number }> {
-    const text = await docker("container", "inspect", `edgelab-${this.stack}-${name}`);
-    const [found] = JSON.parse(text) as { Id: string; RestartCount: number; State: { StartedAt: string } }[];
-    if (found === undefined) throw new Error(`no container ${name}`);
-    return { id: found.Id, startedAt: found.State.StartedAt, restarts: found.RestartCount };
-  }
-
   /** Ids of all containers of the lab by their names within it. */
   async containers(): Promise<Record<string, string>> {
     const text = await docker(
@@ -189,22 +182,6 @@ export async function docker(...args: string[]): Promise<string> {
  * @param what completes "waited for …" in the error
  * @throws after `seconds`, with the last error if the asking itself failed
  */
-export async function eventually<T>(
-  what: string,
-  seconds: number,
-  ask: () => Promise<T | undefined>,
-): Promise<T> {
-  const end = Date.now() + seconds * 1000;
-  let last: unknown;
-  while (Date.now() < end) {
-    try {
-      const answer = await ask();
-      if (answer !== undefined) return answer;
-      last = undefined;
-    } catch (error) {
-      last = error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error(`waited ${seconds} s for ${what}`, { cause: last });
+export function eventually<T>(what: string, seconds: number, ask: () => Promise<T | undefined>): Promise<T> {
+  return waitFor(what, ask, { timeoutMs: seconds * 1000 });
 }

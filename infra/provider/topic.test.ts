@@ -1,0 +1,45 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type TopicInputs, topicChanges, topicHandler } from "./topic.ts";
+
+const topic: TopicInputs = {
+  bootstrapServers: ["127.0.0.1:29092"],
+  name: "images",
+  partitions: 6,
+  replication: 3,
+  config: { "retention.ms": "86400000" },
+};
+
+describe("topicChanges", () => {
+  it.each<[string, Partial<TopicInputs>, Record<string, string>]>([
+    ["nothing", {}, {}],
+    ["more partitions, in place", { partitions: 12 }, { partitions: "update" }],
+    ["fewer partitions, by another topic", { partitions: 3 }, { partitions: "replace" }],
+    ["another name, by another topic", { name: "pictures" }, { name: "replace" }],
+    ["another replication, in place", { replication: 2 }, { replication: "update" }],
+    [
+      "settings that change, come and go, in place",
+      { config: { "retention.bytes": "1" } },
+      { 'config["retention.ms"]': "update", 'config["retention.bytes"]': "update" },
+    ],
+    ["another way to the brokers", { bootstrapServers: ["b:1"] }, { bootstrapServers: "update" }],
+  ])("%s", (_what, change, expected) => {
+    expect(topicChanges(topic, { ...topic, ...change })).toEqual(expected);
+  });
+
+  it("finds nothing to change in a topic compared with itself", () => {
+    const settings = fc.dictionary(fc.stringMatching(/^[a-z.]+$/), fc.string());
+    fc.assert(
+      fc.property(settings, fc.integer({ min: 1 }), (config, partitions) => {
+        expect(topicChanges({ ...topic, config, partitions }, { ...topic, config, partitions })).toEqual({});
+      }),
+    );
+  });
+});
+
+describe("check", () => {
+  it("refuses a name that Kafka would refuse, and a property that nobody knows, by name", () => {
+    const { failures } = topicHandler.check({ ...topic, name: "a b", retention: 1 }, undefined);
+    expect(failures.map(({ property }) => property).sort()).toEqual(["name", "retention"]);
+  });
+});
