@@ -75,8 +75,13 @@ const groups = {
       32,
       "Images that a classifier takes at once when more are waiting",
     ),
-    model: folder("Folder with model.onnx and card.json"),
-    dataset: folder("Folder with a data set in CIFAR-100's binary format"),
+    classifierMemoryMB: integer(
+      { min: 256, max: 65_536 },
+      768,
+      "Memory limit of a classifier in MB; a larger model needs more",
+    ),
+    model: folder("Folder with an ONNX model and its card.json"),
+    dataset: folder("Folder with a data set in CIFAR-100's binary format, or its archive"),
     resultTimeoutMs: integer(
       { min: 100, max: 600_000 },
       10_000,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { LabConfig } from "./config.schema.ts";
@@ -68,7 +68,7 @@ function baseImage(root: string): string {
 /** A folder given in config, or the lab's own, relative to the checkout. */
 function folderOf(root: string, given: string, own: "dataset" | "model"): string {
   const path = given === "" ? join(".edgelab", "images", own) : relative(root, resolve(root, given));
-  if (existsSync(join(root, path))) return path;
+  if (statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory()) return path;
   throw new pulumi.RunError(
     given === ""
       ? `${path} is not made yet: run ./scripts/setup, then try again`

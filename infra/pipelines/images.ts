@@ -103,7 +103,7 @@ export class Images extends pulumi.ComponentResource {
           MAX_IMAGE_BYTES: maxImageBytes(config),
         }),
         ports: [{ internal: httpPort, published }],
-        memoryMB: 768,
+        memoryMB: settings.classifierMemoryMB,
       });
     }
 

@@ -74,7 +74,9 @@ export function methods(
     }),
     check: unary((request: InstanceType<typeof proto.CheckRequest>) => {
       const news = decode(request.getNews());
-      const olds = request.getOlds() === undefined ? undefined : decode(request.getOlds()).value;
+      // For a resource that is new, the engine sends an empty object.
+      const { value } = decode(request.getOlds());
+      const olds = Object.keys(value).length === 0 ? undefined : value;
       return checkResponse(handlerOf(request.getUrn()).check(news.value, olds), news);
     }),
     diff: unary((request: InstanceType<typeof proto.DiffRequest>) => {
