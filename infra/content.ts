@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** Files that never reach an image: see .dockerignore, which must say the same. */
-const ignored = (name: string) => name === "node_modules" || name === "stage" || name.endsWith(".test.ts");
+const ignored = (name: string) =>
+  ["node_modules", "stage", "testing"].includes(name) || name.endsWith(".test.ts");
 
 /** Every file below `path` (or `path` itself), relative to `root`, sorted, so that a walk is the same everywhere. */
 function filesBelow(root: string, path: string): string[] {

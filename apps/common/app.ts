@@ -76,14 +76,16 @@ export async function runApp<V extends CommonValues>({
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
   shutdown.add("http", () => http.close());
+  shutdown.signal.addEventListener("abort", () => health.fail("shutdown", "shutting down"));
   try {
     const run = start({ env: values, log, metrics, health, http, shutdown });
     const port = await listen(http, values.HTTP_PORT);
     log.info({ port }, "listening");
     await run();
   } catch (error) {
-    // What fails because the app is ending is not a failure of the app.
     if (!shutdown.signal.aborted) fail(error);
+    // What fails because the app is ending is not a failure of the app.
+    else if (error !== shutdown.signal.reason) log.warn({ err: error }, "failed while shutting down");
   }
 }
 

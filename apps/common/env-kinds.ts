@@ -9,6 +9,8 @@ export interface Variable<T, Input = T, Required extends boolean = boolean> {
   readonly expected: string;
   /** The value when the variable is not set; undefined when it must be set. */
   readonly fallback: Required extends true ? undefined : { readonly value: T } | undefined;
+  /** Whether text that is no absolute path must not be shown: it may be the secret itself, put in the wrong place. */
+  readonly hidden?: boolean;
   /** @throws when the text is no such value */
   parse(text: string): T;
   /** @throws when the value is outside the variable's bounds */
@@ -140,8 +142,9 @@ export function secretFile(): Variable<string, string, true> {
   return {
     expected: "the path of a readable file with a secret in it",
     fallback: undefined,
+    hidden: true,
     parse: (path) => {
-      const secret = readFileSync(path, "utf8").trim();
+      const secret = readSecret(path);
       if (secret === "") throw new Error("the file is empty");
       return secret;
     },
@@ -155,4 +158,13 @@ export function secretFile(): Variable<string, string, true> {
 /** A variable that may be left unset, which is the value undefined. */
 export function optional<T, Input>(kind: Variable<T, Input, boolean>): Variable<T | undefined, Input, false> {
   return { ...kind, fallback: { value: undefined } };
+}
+
+/** Errors of the file system quote the path, which may be a secret by mistake; only their code is passed on. */
+function readSecret(path: string): string {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    throw new Error(`the file cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
 }

@@ -114,6 +114,12 @@ describe("defineEnv", () => {
 describe("secretFile", () => {
   const secretEnv = defineEnv({ PASSWORD_FILE: secretFile() });
 
+  it("does not show a secret that was put where its file's path belongs", () => {
+    const parse = () => secretEnv.parse({ PASSWORD_FILE: "hunter2" });
+    expect(parse).toThrow(/PASSWORD_FILE=\[hidden\]: the file cannot be read \(ENOENT\)/);
+    expect(parse).not.toThrow(/hunter2/);
+  });
+
   it("reads the secret from the file, which a trailing newline does not change", () => {
     const path = join(mkdtempSync(join(tmpdir(), "env-")), "password");
     writeFileSync(path, "s3cret\n");

@@ -83,7 +83,8 @@ function parseEnv(
       try {
         values[name] = variable.parse(text);
       } catch (error) {
-        problems.push(`${name}=${quote(text)}: ${reason(error)}; expected ${variable.expected}`);
+        const shown = variable.hidden && !text.startsWith("/") ? "[hidden]" : quote(text);
+        problems.push(`${name}=${shown}: ${reason(error)}; expected ${variable.expected}`);
       }
     }
   }

@@ -9,8 +9,8 @@ export type HttpServer = FastifyInstance;
  * `GET /metrics` (Prometheus text). The app adds its own routes before it listens.
  */
 export function createHttpServer({ health, metrics }: { health: Health; metrics: Metrics }): HttpServer {
-  // Connections kept alive by a scraper must not hold up the shutdown.
-  const server = fastify({ forceCloseConnections: true });
+  // Connections kept alive by a scraper must not hold up the shutdown; requests under way are answered.
+  const server = fastify({ forceCloseConnections: "idle" });
   server.get("/healthz", async (_request, reply) => {
     const problems = health.problems();
     const healthy = Object.keys(problems).length === 0;

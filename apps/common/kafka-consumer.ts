@@ -147,7 +147,8 @@ async function bury(
   meter: ConsumerMeter,
 ): Promise<void> {
   const target = deadLetterName(options.topic);
-  await Promise.all(rejections.map((rejection) => options.deadLetters.send(deadLetter(rejection, target))));
+  const letters = rejections.map((rejection) => deadLetter(rejection, target, options.groupId));
+  await Promise.all(letters.map((letter) => options.deadLetters.send(letter)));
   const [first] = rejections;
   if (first === undefined) return;
   meter.buried(rejections.length);

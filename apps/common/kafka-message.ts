@@ -54,7 +54,11 @@ export function sizeOf(message: Pick<OutgoingMessage, "key" | "value" | "headers
 const maxReason = 1000;
 
 /** The message for `<topic>.dlq`: key, value and headers as they were, with why it is there and where it comes from. */
-export function deadLetter({ message, reason }: Rejection, deadLetterTopic: string): OutgoingMessage {
+export function deadLetter(
+  { message, reason }: Rejection,
+  deadLetterTopic: string,
+  groupId: string,
+): OutgoingMessage {
   return {
     topic: deadLetterTopic,
     ...(message.key === undefined ? {} : { key: message.key }),
@@ -65,6 +69,8 @@ export function deadLetter({ message, reason }: Rejection, deadLetterTopic: stri
       "dlq-topic": message.topic,
       "dlq-partition": String(message.partition),
       "dlq-offset": String(message.offset),
+      // Each group that refuses a message sends it, so one message can be there several times.
+      "dlq-group": groupId,
     },
   };
 }

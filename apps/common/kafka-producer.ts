@@ -37,7 +37,8 @@ export interface KafkaProducer {
 const retryBackoff = { baseMs: 50, capMs: 2000 };
 
 /**
- * A producer with acks=all and idempotence, so that its retries neither lose nor repeat nor reorder messages. It
+ * A producer with acks=all and idempotence: the client's own retries neither lose nor repeat nor reorder messages.
+ * What is sent anew in smaller groups, because one was too large, can be repeated: delivery is at least once. It
  * connects when it first sends.
  */
 export function createProducer(options: KafkaProducerOptions): KafkaProducer {

@@ -18,7 +18,7 @@ export const classifierEnv = defineEnv({
   /** Largest image that `POST /classify` takes, in bytes; that of the topic is the topic's own limit. */
   MAX_IMAGE_BYTES: integer({ min: 1, default: 4 * MiB }),
   /** Largest width × height of an image; a file of few bytes can claim to be enormous. */
-  MAX_IMAGE_PIXELS: integer({ min: 1, default: 40_000_000 }),
+  MAX_IMAGE_PIXELS: integer({ min: 1, default: 8_000_000 }),
   /** Most requests to `POST /classify` in hand at once; those above are answered 503. */
   MAX_REQUESTS: integer({ min: 1, default: 128 }),
   /** Threads of onnxruntime for one run of the model. */

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { decode, type InputCard, NotAnImage, normalise } from "./preprocess.ts";
+import { decode, type InputCard, isShortage, NotAnImage, normalise } from "./preprocess.ts";
 
 const input: InputCard = {
   width: 2,
@@ -105,5 +105,21 @@ describe("decode", () => {
   it("refuses an image of more pixels than allowed, however few its bytes", async () => {
     const bytes = await flat(2000, 2000, "#000").png().toBuffer();
     await expect(decode(bytes, square, LIMIT)).rejects.toThrow(/exceeds pixel limit/);
+  });
+});
+
+describe("isShortage", () => {
+  it.each([
+    ["vips_malloc: out of memory", true],
+    ["unable to allocate 120000000 bytes", true],
+    ["unable to create thread", true],
+    ["ENOMEM: not enough memory", true],
+    ["EMFILE: too many open files", true],
+    ["Input buffer contains unsupported image format", false],
+    ["Input image exceeds pixel limit", false],
+    ["pngload_buffer: libspng read error", false],
+    ["VipsJpeg: premature end of JPEG image", false],
+  ])("%s: %s", (message, expected) => {
+    expect(isShortage(message)).toBe(expected);
   });
 });

@@ -34,8 +34,19 @@ export async function decode(bytes: Uint8Array, input: InputCard, maxPixels: num
     return pixels;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    if (isShortage(message)) throw error;
     throw new NotAnImage(message.trim().split("\n")[0] ?? "cannot be decoded");
   }
+}
+
+/**
+ * Whether libvips failed for want of memory, threads or files rather than because of the image: then the image is to
+ * be tried again, not to be refused.
+ */
+export function isShortage(message: string): boolean {
+  return /out of memory|cannot allocate|unable to (?:allocate|create thread)|ENOMEM|EMFILE|too many open files/i.test(
+    message,
+  );
 }
 
 /** Number of values that one image becomes. */

@@ -1,3 +1,4 @@
+import { nowUs } from "../../common/clock.ts";
 import { type KafkaMessage, PoisonError, type Rejection } from "../../common/kafka-message.ts";
 import type { KafkaProducer } from "../../common/kafka-producer.ts";
 import { topicNames } from "../contract.ts";
@@ -9,9 +10,6 @@ interface Parsed {
   readonly message: KafkaMessage;
   readonly origin: Origin;
 }
-
-/** The present moment in µs of this process's own clock. */
-const nowUs = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000);
 
 /**
  * Classifies a batch of messages from `images` and sends the results, each under the key of its image. Resolves when

@@ -96,6 +96,22 @@ describe("loadDataset", () => {
     await expect(loadDataset(path)).rejects.toThrow(/is damaged or not the official archive: its MD5 is/);
   });
 
+  it("reads the archive out of the folder that it lies in, unless its files lie there in the open", async () => {
+    const tar = tarOf([
+      ["cifar-100-binary/fine_label_names.txt", Buffer.from(labels.join("\n"))],
+      ["cifar-100-binary/test.bin", recordsOf([1])],
+    ]);
+    const archive = { "cifar-100-binary.tar.gz": gzipSync(tar) };
+    const packed = folderWith(archive);
+    const md5 = createHash("md5")
+      .update(readFileSync(join(packed, "cifar-100-binary.tar.gz")))
+      .digest("hex");
+    expect((await loadDataset(packed, md5)).size).toBe(1);
+    const open = { "fine_label_names.txt": labels.join("\n"), "test.bin": recordsOf([0, 1]) };
+    expect((await loadDataset(folderWith({ ...archive, ...open }), md5)).size).toBe(2);
+    await expect(loadDataset(folderWith({}))).rejects.toThrow(/cifar-100-binary\.tar\.gz|fine_label_names/);
+  });
+
   it("says of a file that is no archive that it cannot be read", async () => {
     const path = join(folderWith({ "cifar.tar.gz": "not gzip" }), "cifar.tar.gz");
     await expect(readArchive(path, [], "")).rejects.toThrow(

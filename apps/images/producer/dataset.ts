@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { countRecords, getRecord, interleave, SIDE } from "../dataset/format.ts";
@@ -23,15 +23,17 @@ const maxCached = 10_000;
 
 const recordFiles = ["test.bin", "train.bin"] as const;
 const labelFile = "fine_label_names.txt";
+const archiveFile = "cifar-100-binary.tar.gz";
 
 /**
  * Loads a data set: the images of `test.bin`, or of `train.bin` where there is none.
  *
- * @param path a folder with the files of CIFAR-100's binary version, or the official archive of them (`….tar.gz`)
+ * @param path a folder with the files of CIFAR-100's binary version or with the official archive of them, or the path
+ *   of that archive
  * @throws when a file is missing or damaged; the message names the file and what is wrong with it
  */
 export async function loadDataset(path: string, md5 = officialMd5): Promise<Dataset> {
-  const read = path.endsWith(".tar.gz") ? await archiveReader(path, md5) : folderReader(path);
+  const read = await readerOf(path, md5);
   const labels = (await read(labelFile))
     ?.toString("utf8")
     .split("\n")
@@ -46,7 +48,7 @@ export async function loadDataset(path: string, md5 = officialMd5): Promise<Data
         join(path, name),
       );
   }
-  throw new Error(`${path} has neither ${recordFiles.join(" nor ")}`);
+  throw new Error(`${path} has neither ${[...recordFiles, archiveFile].join(" nor ")}`);
 }
 
 /** @param name of the file, for errors */
@@ -80,6 +82,15 @@ function encode(planes: Uint8Array): Promise<Buffer> {
   return sharp(interleave(planes), { raw: { width: SIDE, height: SIDE, channels: 3 } })
     .png()
     .toBuffer();
+}
+
+/** Files in the open count before an archive beside them. */
+async function readerOf(path: string, md5: string): Promise<Reader> {
+  if (path.endsWith(".tar.gz")) return archiveReader(path, md5);
+  const present = await readdir(path);
+  const open = recordFiles.some((name) => present.includes(name));
+  if (open || !present.includes(archiveFile)) return folderReader(path);
+  return archiveReader(join(path, archiveFile), md5);
 }
 
 type Reader = (name: string) => Promise<Buffer | undefined>;

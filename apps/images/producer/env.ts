@@ -1,6 +1,5 @@
 import { appVariables, kafkaVariables } from "../../common/app.ts";
 import { defineEnv, integer, number, optional, string } from "../../common/env.ts";
-import { topicNames } from "../contract.ts";
 
 /** Environment of a producer. */
 export const producerEnv = defineEnv({
@@ -8,8 +7,6 @@ export const producerEnv = defineEnv({
   ...kafkaVariables,
   /** Part of every image's id, so it must differ between producers. */
   PRODUCER_NAME: string({ pattern: /^[a-z0-9][a-z0-9-]{0,62}$/ }),
-  KAFKA_TOPIC_NAME: string({ default: topicNames.images }),
-  KAFKA_RESULTS_TOPIC: string({ default: topicNames.results }),
   /** Group that reads the results back; the producer's name when not set. No two producers may share one. */
   KAFKA_CONSUMER_GROUP_ID: optional(string()),
   /** Simulated devices; they take turns. */

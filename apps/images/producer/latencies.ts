@@ -1,6 +1,6 @@
 import type { HttpServer } from "../../common/http.ts";
 import type { Sample } from "./matcher.ts";
-import type { Ring } from "./ring.ts";
+import type { Counts, Run } from "./run.ts";
 
 /** Answer of `GET /latencies`. */
 export interface Latencies {
@@ -9,26 +9,25 @@ export interface Latencies {
   readonly from: number;
   /** What to ask for next time as `since`. */
   readonly next: number;
+  /** What the run has counted: a distribution of the samples alone would leave out what was lost. */
+  readonly counts: Counts | undefined;
   readonly samples: readonly Sample[];
 }
 
 /**
  * `GET /latencies?since=<number>`: the raw samples from that number on (0 by default), numbered in the order in which
- * results came back. Times are µs of this producer's clock, save `pickedUs`, which is of the classifier's.
+ * results came back, late ones included. Times are µs of this producer's clock, save `pickedUs`, which is of the classifier's.
  */
-export function latencyRoute(
-  server: HttpServer,
-  producer: string,
-  samples: () => Ring<Sample> | undefined,
-): void {
+export function latencyRoute(server: HttpServer, producer: string, current: () => Run | undefined): void {
   server.get<{ Querystring: { since?: string } }>("/latencies", async (request, reply) => {
     const since = request.query.since ?? "0";
     if (!/^\d{1,15}$/.test(since)) {
       return reply.code(400).send({ error: `since=${since} is not a sample number; expected 0 or more` });
     }
-    const ring = samples();
-    const { from, items } = ring?.since(Number(since)) ?? { from: 0, items: [] };
-    const latencies: Latencies = { producer, from, next: ring?.next ?? 0, samples: items };
+    const run = current();
+    const { from, items } = run?.samples.since(Number(since)) ?? { from: 0, items: [] };
+    const next = run?.samples.next ?? 0;
+    const latencies: Latencies = { producer, from, next, counts: run?.counts, samples: items };
     return reply.send(latencies);
   });
 }

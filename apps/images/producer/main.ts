@@ -1,7 +1,7 @@
 import { runApp } from "../../common/app.ts";
 import { consumeBatches, createProducer } from "../../common/kafka.ts";
 import { pause, waitFor } from "../../common/retry.ts";
-import { nowUs } from "./clock.ts";
+import { topicNames } from "../contract.ts";
 import { loadDataset } from "./dataset.ts";
 import { producerEnv } from "./env.ts";
 import { latencyRoute } from "./latencies.ts";
@@ -14,6 +14,8 @@ const expireEveryMs = 250;
 const patienceMs = 10_000;
 /** The longest wait for the schedule, so that the end is not waited for at slow rates, ms. */
 const napMs = 1000;
+/** The least time between two log lines about images that could not be sent, ms. */
+const logFailureEveryMs = 10_000;
 /** How soon it is looked again whether there is room for another image, ms. */
 const fullMs = 5;
 
@@ -28,7 +30,7 @@ await runApp({
     const producer = createProducer(common);
     shutdown.add("producer", () => producer.close(1000));
     let run: Run | undefined;
-    latencyRoute(http, name, () => run?.samples);
+    latencyRoute(http, name, () => run);
 
     /** Reads results back until the images sent have theirs, which is after sending has ended. */
     const startResults = async (current: Run): Promise<void> => {
@@ -37,7 +39,7 @@ await runApp({
         ...common,
         metrics,
         groupId: env.KAFKA_CONSUMER_GROUP_ID ?? name,
-        topic: env.KAFKA_RESULTS_TOPIC,
+        topic: topicNames.results,
         autoOffsetReset: "latest",
         // Results of earlier runs are of no use to this one.
         skipBacklog: true,
@@ -59,23 +61,23 @@ await runApp({
     };
 
     const drain = async (current: Run): Promise<void> => {
-      await producer.flush();
-      const answered = async () => (current.matcher.inFlight === 0 ? true : undefined);
+      // Both in one bounded wait: with Kafka gone, neither would ever end.
+      const answered = async () =>
+        producer.bufferedBytes === 0 && current.matcher.inFlight === 0 ? true : undefined;
       const timeoutMs = Math.min(env.RESULT_TIMEOUT_MS, env.SHUTDOWN_GRACE_MS / 2);
       await waitFor("the results of the last images", answered, { timeoutMs, everyMs: 50 }).catch(
         (err: unknown) =>
-          log.warn({ err, inFlight: current.matcher.inFlight }, "ending without some results"),
+          log.warn({ err, unsentBytes: producer.bufferedBytes }, "ending without some results"),
       );
-      log.info({ unanswered: current.matcher.inFlight }, "drained");
+      log.info({ unanswered: current.matcher.inFlight, ...current.counts }, "drained");
     };
 
     /** Every quarter of a second: counts lost images, and tells whether Kafka takes images. */
     const tick = (current: Run): void => {
       current.expire();
-      const oldestUs = current.matcher.oldestUnacknowledgedUs();
-      const waitedMs = oldestUs === undefined ? 0 : (nowUs() - oldestUs) / 1000;
-      if (waitedMs < patienceMs) health.ok("sending");
-      else health.fail("sending", `Kafka has not acknowledged an image for ${Math.round(waitedMs / 1000)} s`);
+      const problem = current.sendingProblem(patienceMs);
+      if (problem === undefined) health.ok("sending");
+      else health.fail("sending", problem);
     };
 
     const sendUntilEnd = async (current: Run): Promise<void> => {
@@ -97,6 +99,14 @@ await runApp({
       }
     };
 
+    let lastLoggedMs = Number.NEGATIVE_INFINITY;
+    /** Every failure is counted; at most one in ten seconds is logged. */
+    const logFailure = (err: unknown): void => {
+      if (performance.now() - lastLoggedMs < logFailureEveryMs) return;
+      lastLoggedMs = performance.now();
+      log.error({ err }, "an image could not be sent");
+    };
+
     return async () => {
       const dataset = await loadDataset(env.DATASET_DIR);
       health.ok("dataset");
@@ -104,12 +114,12 @@ await runApp({
         name,
         dataset,
         metrics,
-        topic: env.KAFKA_TOPIC_NAME,
         devices: env.IOT_NUM_DEVICES,
         timeoutMs: env.RESULT_TIMEOUT_MS,
         maxInFlight: env.MAX_IN_FLIGHT,
         samplesKept: env.SAMPLES_KEPT,
         send: (message) => producer.send(message),
+        onFailure: (err) => logFailure(err),
       });
       run = current;
       await startResults(current);

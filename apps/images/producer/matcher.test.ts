@@ -30,6 +30,7 @@ describe("Matcher", () => {
         batch: 3,
         label: "cat",
         predicted: "cat",
+        late: false,
       },
     });
     expect(matcher.inFlight).toBe(0);
@@ -58,24 +59,29 @@ describe("Matcher", () => {
     const event = fc.oneof(
       fc.record({ kind: fc.constant("send" as const), pauseUs: fc.nat({ max: 300 }) }),
       fc.record({ kind: fc.constant("result" as const), image: fc.nat({ max: 60 }) }),
+      fc.record({ kind: fc.constant("fail" as const), image: fc.nat({ max: 60 }) }),
       fc.record({ kind: fc.constant("expire" as const), pauseUs: fc.nat({ max: 2000 }) }),
     );
     fc.assert(
       fc.property(fc.array(event, { maxLength: 120 }), (events) => {
         const matcher = new Matcher({ timeoutMs: 1, capacity: 8 });
         let nowUs = 0;
-        const counts = { sent: 0, received: 0, lost: 0, late: 0 };
+        const counts = { sent: 0, received: 0, lost: 0, late: 0, failed: 0 };
         for (const happening of events) {
           if (happening.kind === "result") {
             const { kind } = matcher.received(result(String(happening.image)), nowUs);
             if (kind !== "unexpected") counts[kind] += 1;
             continue;
           }
+          if (happening.kind === "fail") {
+            if (matcher.failed(String(happening.image))) counts.failed += 1;
+            continue;
+          }
           nowUs += happening.pauseUs;
           if (happening.kind === "expire") counts.lost += matcher.expire(nowUs);
           else if (!matcher.isFull) matcher.sent(String(counts.sent++), nowUs, nowUs);
         }
-        expect(counts.received + counts.lost + matcher.inFlight).toBe(counts.sent);
+        expect(counts.received + counts.lost + counts.failed + matcher.inFlight).toBe(counts.sent);
         expect(counts.late).toBeLessThanOrEqual(counts.lost);
         expect(matcher.inFlight).toBeLessThanOrEqual(8);
       }),

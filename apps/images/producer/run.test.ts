@@ -8,14 +8,17 @@ import { datasetOf } from "./dataset.ts";
 import { type Latencies, latencyRoute } from "./latencies.ts";
 import { Run } from "./run.ts";
 
-function runWith(send: (message: OutgoingMessage) => Promise<void>) {
+/** Until what was sent has been answered. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+function runWith(send: (message: OutgoingMessage) => Promise<void>, changed: { timeoutMs?: number } = {}) {
   const records = new Uint8Array(2 * RECORD_BYTES);
   for (const index of [0, 1])
     putRecord(records, index, { coarse: 0, fine: index, planes: new Uint8Array(3 * PIXELS) });
   const metrics = createMetrics("test");
   const dataset = datasetOf(records, ["apple", "bear"], "test.bin");
-  const limits = { timeoutMs: 60_000, maxInFlight: 10, samplesKept: 2 };
-  const run = new Run({ name: "producer-1", topic: "images", devices: 3, dataset, metrics, send, ...limits });
+  const limits = { timeoutMs: 60_000, maxInFlight: 10, samplesKept: 2, ...changed };
+  const run = new Run({ name: "producer-1", devices: 3, dataset, metrics, send, ...limits });
   const counted = async (name: string) => {
     const { values } = (await metrics.registry.getSingleMetric(`producer_images_${name}_total`)?.get()) ?? {
       values: [],
@@ -90,12 +93,55 @@ describe("Run", () => {
   });
 });
 
+describe("a run's health", () => {
+  it("says why Kafka does not take images until it takes one, whatever has counted as lost by then", async () => {
+    let refuse = true;
+    const { run, counted } = runWith(async () => {
+      if (refuse) throw new Error("buffer full");
+    });
+    expect(run.sendingProblem(10_000)).toBeUndefined();
+    await run.send(0, 1000);
+    await settled();
+    expect(run.sendingProblem(10_000)).toBe("Kafka does not take images: buffer full");
+    refuse = false;
+    await run.send(1, 1000);
+    await settled();
+    expect(run.sendingProblem(10_000)).toBeUndefined();
+    expect(await counted("failed")).toBe(1);
+  });
+
+  it("notices an image that Kafka never acknowledges, though it has counted as lost", async () => {
+    const { run } = runWith(() => new Promise(() => {}), { timeoutMs: 0 });
+    await run.send(0, 1000);
+    run.expire();
+    expect(run.counts.lost).toBe(1);
+    expect(run.sendingProblem(0)).toMatch(/not acknowledged an image for 0 s/);
+  });
+
+  it("measures a late result, and counts an image that fails after it was lost once only", async () => {
+    const sent: OutgoingMessage[] = [];
+    const failing = Promise.withResolvers<void>();
+    const { run } = runWith((message) => (sent.push(message) === 1 ? Promise.resolve() : failing.promise), {
+      timeoutMs: 0,
+    });
+    await run.send(0, 1000);
+    await run.send(1, 1000);
+    run.expire();
+    const { key, value } = answer(sent[0]);
+    run.take(key, value);
+    failing.reject(new Error("gone"));
+    await settled();
+    expect(run.samples.since(0).items.map(({ seq, late }) => [seq, late])).toEqual([[0, true]]);
+    expect(run.counts).toMatchObject({ sent: 2, received: 0, lost: 2, late: 1, failed: 0 });
+  });
+});
+
 describe("GET /latencies", () => {
   it("gives the samples kept, from where, and where to go on", async () => {
     const sent: OutgoingMessage[] = [];
     const { run, metrics } = runWith(async (message) => void sent.push(message));
     const server = createHttpServer({ health: new Health(), metrics });
-    latencyRoute(server, "producer-1", () => run.samples);
+    latencyRoute(server, "producer-1", () => run);
     for (const seq of [0, 1, 2]) await run.send(seq, 1000);
     for (const message of sent) {
       const { key, value } = answer(message);
@@ -104,6 +150,7 @@ describe("GET /latencies", () => {
     const body = (await server.inject("/latencies?since=0")).json<Latencies>();
     expect([body.producer, body.from, body.next]).toEqual(["producer-1", 1, 3]);
     expect(body.samples.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(body.counts).toMatchObject({ sent: 3, acknowledged: 3, received: 3, lost: 0, late: 0, failed: 0 });
     expect((await server.inject("/latencies?since=3")).json<Latencies>().samples).toEqual([]);
     expect((await server.inject("/latencies?since=-1")).statusCode).toBe(400);
   });

@@ -1,8 +1,9 @@
+import { nowUs } from "../../common/clock.ts";
+import { messageOf } from "../../common/errors.ts";
 import { type OutgoingMessage, PoisonError } from "../../common/kafka-message.ts";
 import { latencyBuckets, type Metrics } from "../../common/metrics.ts";
-import { imageHeaders } from "../contract.ts";
+import { imageHeaders, topicNames } from "../contract.ts";
 import { parseResult } from "../result.ts";
-import { nowUs } from "./clock.ts";
 import type { Dataset } from "./dataset.ts";
 import { Matcher, type Sample } from "./matcher.ts";
 import { Ring } from "./ring.ts";
@@ -10,7 +11,6 @@ import { Ring } from "./ring.ts";
 export interface RunOptions {
   /** Name of the producer. */
   readonly name: string;
-  readonly topic: string;
   readonly devices: number;
   readonly dataset: Dataset;
   readonly timeoutMs: number;
@@ -19,7 +19,12 @@ export interface RunOptions {
   readonly metrics: Metrics;
   /** Resolves when Kafka has the message. */
   readonly send: (message: OutgoingMessage) => Promise<void>;
+  /** Told why an image could not be sent. */
+  readonly onFailure?: (error: unknown) => void;
 }
+
+/** What a run has counted so far. Late images are among the lost ones as well. */
+export type Counts = Readonly<Record<keyof typeof counterHelp, number>>;
 
 /** One run of a producer, from its start to its end: what it sends, what comes back, and what it counts. */
 export class Run {
@@ -30,6 +35,9 @@ export class Run {
   readonly #options: RunOptions;
   readonly #meters: ReturnType<typeof runMeters>;
   readonly #firstImage: number;
+  readonly #counts: Record<keyof typeof counterHelp, number> = zeroCounts();
+  /** Why the last image could not be sent, until Kafka acknowledges one again. */
+  #failure: string | undefined;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -46,12 +54,12 @@ export class Run {
    * @throws when the image cannot be read; what goes wrong on the way is counted
    */
   async send(seq: number, scheduledUs: number): Promise<void> {
-    const { devices, dataset, name, topic } = this.#options;
+    const { devices, dataset, name } = this.#options;
     const { png, label } = await dataset.image((this.#firstImage + seq) % dataset.size);
     const id = `${this.idPrefix}${seq}`;
     const sentUs = nowUs();
     this.matcher.sent(id, scheduledUs, sentUs);
-    this.#meters.sent.inc();
+    this.#count("sent");
     const headers = {
       [imageHeaders.id]: id,
       [imageHeaders.producer]: name,
@@ -62,9 +70,9 @@ export class Run {
       [imageHeaders.scheduledUs]: String(scheduledUs),
       [imageHeaders.sentUs]: String(sentUs),
     };
-    this.#options.send({ topic, key: id, value: png, headers }).then(
+    this.#options.send({ topic: topicNames.images, key: id, value: png, headers }).then(
       () => this.#acknowledged(id, sentUs),
-      () => this.#failed(id),
+      (error: unknown) => this.#failed(id, error),
     );
   }
 
@@ -73,62 +81,102 @@ export class Run {
     if (key === undefined || value === undefined || !key.toString("latin1").startsWith(this.idPrefix)) return;
     try {
       const match = this.matcher.received(parseResult(value), nowUs());
-      if (match.kind === "received") this.#received(match.sample);
-      else this.#meters[match.kind].inc();
+      this.#count(match.kind);
+      if (match.kind !== "unexpected") this.#measured(match.sample);
     } catch (error) {
       // The recorder moves it to the dead-letter topic; here it is counted only.
       if (!(error instanceof PoisonError)) throw error;
-      this.#meters.unreadable.inc();
+      this.#count("unreadable");
     }
   }
 
   /** Counts as lost what has waited for too long. */
   expire(): void {
-    this.#meters.lost.inc(this.matcher.expire(nowUs()));
+    this.#count("lost", this.matcher.expire(nowUs()));
     this.#meters.inFlight.set(this.matcher.inFlight);
   }
 
   /** Counts images that the schedule left out. */
   skipped(images: number): void {
-    this.#meters.skipped.inc(images);
+    this.#count("skipped", images);
+  }
+
+  get counts(): Counts {
+    return { ...this.#counts };
+  }
+
+  /**
+   * What is wrong with sending, for people; undefined when nothing is.
+   * @param patienceMs how long an image may wait for its acknowledgement
+   */
+  sendingProblem(patienceMs: number): string | undefined {
+    const oldestUs = this.matcher.oldestUnacknowledgedUs();
+    const waitedMs = oldestUs === undefined ? 0 : (nowUs() - oldestUs) / 1000;
+    if (waitedMs >= patienceMs) {
+      return `Kafka has not acknowledged an image for ${Math.round(waitedMs / 1000)} s`;
+    }
+    return this.#failure === undefined ? undefined : `Kafka does not take images: ${this.#failure}`;
+  }
+
+  #count(name: keyof typeof counterHelp, images = 1): void {
+    this.#counts[name] += images;
+    this.#meters[name].inc(images);
   }
 
   #acknowledged(id: string, sentUs: number): void {
     const us = nowUs();
     this.matcher.acknowledged(id, us);
-    this.#meters.acknowledged.inc();
+    this.#failure = undefined;
+    this.#count("acknowledged");
     this.#meters.ack.observe((us - sentUs) / 1e6);
   }
 
-  #failed(id: string): void {
-    this.matcher.failed(id);
-    this.#meters.failed.inc();
+  #failed(id: string, error: unknown): void {
+    this.#failure = messageOf(error);
+    this.#options.onFailure?.(error);
+    // One that has counted as lost is not counted again.
+    if (this.matcher.failed(id)) this.#count("failed");
   }
 
-  #received(sample: Sample): void {
+  #measured(sample: Sample): void {
     this.samples.push(sample);
-    this.#meters.received.inc();
     this.#meters.endToEnd.observe((sample.receivedUs - sample.scheduledUs) / 1e6);
-    if (sample.label !== null && sample.label === sample.predicted) this.#meters.correct.inc();
+    if (sample.label !== null && sample.label === sample.predicted) this.#count("correct");
   }
 }
 
+const counterHelp = {
+  sent: "Images handed to the Kafka client.",
+  acknowledged: "Images that all in-sync replicas have.",
+  failed: "Images that could not be sent.",
+  skipped: "Images left out because they would have been sent later than the result timeout.",
+  received: "Images whose result came back in time.",
+  correct: "Images whose likeliest label was the true one.",
+  lost: "Images without a result within the timeout.",
+  late: "Results that came after their image had counted as lost.",
+  unexpected: "Results that came twice, or of images not known any more.",
+  unreadable: "Results of this run that are no results by their content.",
+};
+
+function zeroCounts(): Record<keyof typeof counterHelp, number> {
+  const names = Object.keys(counterHelp) as (keyof typeof counterHelp)[];
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<keyof typeof counterHelp, number>;
+}
+
 function runMeters(metrics: Metrics) {
-  const counter = (name: string, help: string) => metrics.counter(`producer_images_${name}_total`, help);
+  const counter = (name: keyof typeof counterHelp) =>
+    metrics.counter(`producer_images_${name}_total`, counterHelp[name]);
   return {
-    sent: counter("sent", "Images handed to the Kafka client."),
-    acknowledged: counter("acknowledged", "Images that all in-sync replicas have."),
-    failed: counter("failed", "Images that could not be sent."),
-    skipped: counter(
-      "skipped",
-      "Images left out because they would have been sent later than the result timeout.",
-    ),
-    received: counter("received", "Images whose result came back in time."),
-    correct: counter("correct", "Images whose likeliest label was the true one."),
-    lost: counter("lost", "Images without a result within the timeout."),
-    late: counter("late", "Results that came after their image had counted as lost."),
-    unexpected: counter("unexpected", "Results that came twice, or of images not known any more."),
-    unreadable: counter("unreadable", "Results of this run that are no results by their content."),
+    sent: counter("sent"),
+    acknowledged: counter("acknowledged"),
+    failed: counter("failed"),
+    skipped: counter("skipped"),
+    received: counter("received"),
+    correct: counter("correct"),
+    lost: counter("lost"),
+    late: counter("late"),
+    unexpected: counter("unexpected"),
+    unreadable: counter("unreadable"),
     inFlight: metrics.gauge("producer_images_in_flight", "Images sent whose result is awaited."),
     endToEnd: metrics.histogram(
       "producer_end_to_end_seconds",

@@ -1,15 +1,12 @@
 import { appVariables, kafkaVariables } from "../../common/app.ts";
 import { defineEnv, integer, oneOf, string } from "../../common/env.ts";
 import { postgresVariables } from "../../common/postgres.ts";
-import { topicNames } from "../contract.ts";
 
 /** Environment of the recorder. */
 export const recorderEnv = defineEnv({
   ...appVariables,
   ...kafkaVariables,
   ...postgresVariables,
-  KAFKA_TOPIC_NAME: string({ default: topicNames.images }),
-  KAFKA_RESULTS_TOPIC: string({ default: topicNames.results }),
   /** Group that reads images; results are read by a group of their own, named with `-results` after it. */
   KAFKA_CONSUMER_GROUP_ID: string({ default: "images-recorder" }),
   KAFKA_AUTO_OFFSET_RESET: oneOf(["earliest", "latest"], { default: "earliest" }),

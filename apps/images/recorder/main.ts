@@ -4,6 +4,7 @@ import { messageOf } from "../../common/errors.ts";
 import { consumeBatches, createProducer, type KafkaMessage, type Rejection } from "../../common/kafka.ts";
 import { openPostgres } from "../../common/postgres.ts";
 import { retry } from "../../common/retry.ts";
+import { topicNames } from "../contract.ts";
 import { recorderEnv } from "./env.ts";
 import { recordBatch, recorderMetrics } from "./record.ts";
 import { imageRow, resultRow } from "./rows.ts";
@@ -69,8 +70,8 @@ await runApp({
       const toImage = (message: KafkaMessage) => imageRow(message, env.MAX_IMAGE_BYTES);
       const images = recordBatch("images", toImage, (rows) => storeImages(postgres, rows), meters);
       const results = recordBatch("results", resultRow, (rows) => storeResults(postgres, rows), meters);
-      consume("images", env.KAFKA_TOPIC_NAME, group, images);
-      consume("results", env.KAFKA_RESULTS_TOPIC, `${group}-results`, results);
+      consume("images", topicNames.images, group, images);
+      consume("results", topicNames.results, `${group}-results`, results);
     };
   },
 });
