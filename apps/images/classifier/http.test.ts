@@ -84,6 +84,15 @@ describe("POST /classify", () => {
     ]);
   });
 
+  it("gets its 413 through to a client that is still sending", async () => {
+    const address = await server.listen({ host: "127.0.0.1", port: 0 });
+    for (let round = 0; round < 5; round += 1) {
+      const body = new Uint8Array(32 * 1024 * 1024);
+      const answer = await fetch(`${address}/classify`, { method: "POST", body });
+      expect([answer.status, await answer.json()]).toMatchObject([413, { error: "image too large" }]);
+    }
+  });
+
   it("answers 503 to what exceeds the requests in hand, and recovers", async () => {
     const image = await paint("red").png().toBuffer();
     const codes = (await Promise.all(Array.from({ length: 8 }, () => post(image)))).map(

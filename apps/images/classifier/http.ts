@@ -24,6 +24,9 @@ export function addClassifyRoute(server: HttpServer, options: ClassifyRouteOptio
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     scope.setErrorHandler<Error & { code?: string }>((error, _request, reply) => {
       if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+        // The rest of the body is read and thrown away: a connection that is closed under a client that is still
+        // sending is a broken pipe to it, and the answer is lost.
+        reply.removeHeader("connection");
         return refuse(reply, 413, "image too large", `the limit is ${maxImageBytes} bytes`);
       }
       throw error;
