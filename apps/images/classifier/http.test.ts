@@ -90,6 +90,7 @@ describe("POST /classify", () => {
       const body = new Uint8Array(32 * 1024 * 1024);
       const answer = await fetch(`${address}/classify`, { method: "POST", body });
       expect([answer.status, await answer.json()]).toMatchObject([413, { error: "image too large" }]);
+      expect(answer.headers.get("connection")).not.toBe("close");
     }
   });
 
