@@ -1,13 +1,14 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fetchCifar100 } from "./cifar100-archive.ts";
 import { createContext } from "./context.ts";
 import { checksumOf, downloadVerified } from "./download.ts";
 import { Network } from "./network.ts";
@@ -93,13 +94,15 @@ describe("the official download of Pulumi", () => {
 });
 
 describe("downloadVerified", () => {
+  const nothing = { algorithm: "sha256", hex: "" } as const;
+
   it("names the address and the reason when nothing listens there", async () => {
-    const gone = downloadVerified("http://127.0.0.1:1/x", join(folder, "x"), "");
+    const gone = downloadVerified("http://127.0.0.1:1/x", join(folder, "x"), nothing);
     await expect(gone).rejects.toThrow(/cannot download http:\/\/127.0.0.1:1\/x/);
   });
 
   it("names the status when the file is not there", async () => {
-    await expect(downloadVerified(`${base}/nothing`, join(folder, "x"), "")).rejects.toThrow("HTTP 404");
+    await expect(downloadVerified(`${base}/nothing`, join(folder, "x"), nothing)).rejects.toThrow("HTTP 404");
   });
 });
 
@@ -128,5 +131,28 @@ describe("Network", () => {
     const network = new Network(join(folder, "memo-2"));
     expect(await network.answers(`${base}/not-there`)).toBe(true);
     expect(await network.answers("http://127.0.0.1:1/")).toBe(false);
+  });
+});
+
+describe("fetchCifar100", () => {
+  const bytes = Buffer.from("an archive");
+  const md5 = createHash("md5").update(bytes).digest("hex");
+
+  it("puts the archive into its folder once, and not again while it is whole", async () => {
+    files.set("/cifar.tar.gz", bytes);
+    const to = join(folder, "cifar");
+    const fetchIt = () => fetchCifar100(to, `${base}/cifar.tar.gz`, md5);
+    expect(await fetchIt()).toBe("downloaded");
+    expect(await readFile(join(to, "cifar-100-binary.tar.gz"))).toEqual(bytes);
+    expect(await fetchIt()).toBe("there");
+    await writeFile(join(to, "cifar-100-binary.tar.gz"), "cut");
+    expect(await fetchIt()).toBe("downloaded");
+  });
+
+  it("keeps nothing of an archive that is another one", async () => {
+    files.set("/other.tar.gz", Buffer.from("another"));
+    const to = join(folder, "other");
+    await expect(fetchCifar100(to, `${base}/other.tar.gz`, md5)).rejects.toThrow(/is damaged: its MD5 is/);
+    expect(await readdir(to)).toEqual([]);
   });
 });

@@ -28,14 +28,21 @@ export async function downloadText(url: string): Promise<string> {
   return response.text();
 }
 
+/** What a file's bytes must come to, as its publisher says. */
+export interface Checksum {
+  readonly algorithm: "sha256" | "md5";
+  /** In lower-case hexadecimal. */
+  readonly hex: string;
+}
+
 /**
- * Fetches `url` into `file` and compares its SHA-256 with the one expected. Gives up when no answer comes
+ * Fetches `url` into `file` and compares its checksum with the one expected. Gives up when no answer comes
  * within 10 s or the data stop for 30 s; a slow but moving download may take as long as it needs.
  */
-export async function downloadVerified(url: string, file: string, sha256: string): Promise<void> {
+export async function downloadVerified(url: string, file: string, expected: Checksum): Promise<void> {
   const stalled = new AbortController();
   let timer = setTimeout(() => stalled.abort(), ANSWER_MS);
-  const hash = createHash("sha256");
+  const hash = createHash(expected.algorithm);
   const watch = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       clearTimeout(timer);
@@ -55,9 +62,9 @@ export async function downloadVerified(url: string, file: string, sha256: string
     clearTimeout(timer);
   }
   const found = hash.digest("hex");
-  if (found === sha256) return;
+  if (found === expected.hex) return;
   throw new ToolchainError(
-    `${url} is damaged: its SHA-256 is ${found}, expected ${sha256}`,
+    `${url} is damaged: its ${{ sha256: "SHA-256", md5: "MD5" }[expected.algorithm]} is ${found}, expected ${expected.hex}`,
     "run the same command again; if it stays so, something between here and the server changes the file",
   );
 }
