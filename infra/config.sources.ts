@@ -22,7 +22,7 @@ export interface Sources {
 }
 
 /** The text of a scalar; anything else stays as it is, to be refused by the schema. */
-export function asText(value: unknown): unknown {
+function asText(value: unknown): unknown {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : value;
 }
 

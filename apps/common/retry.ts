@@ -8,7 +8,7 @@ export interface Backoff {
   readonly capMs: number;
 }
 
-export const defaultBackoff: Backoff = { baseMs: 100, capMs: 10_000 };
+const defaultBackoff: Backoff = { baseMs: 100, capMs: 10_000 };
 
 export interface RetryOptions extends Partial<Backoff> {
   /** Ends the retrying at once: the promise rejects with the signal's reason. */

@@ -4,7 +4,7 @@ import { type Score, softmax, topScores } from "./labels.ts";
 import { normalise, valuesPerImage } from "./preprocess.ts";
 
 /** Labels that a result names. */
-export const TOP = 5;
+const TOP = 5;
 
 /** A model that is loaded and fits its card. */
 export interface Engine {

@@ -34,7 +34,7 @@ describe("POST /classify", () => {
     const answer = await post(await paint("red").png().toBuffer());
     expect(answer.statusCode).toBe(503);
     expect(answer.headers["retry-after"]).toBe("1");
-    expect(answer.json()).toEqual({ error: "not ready", reason: "the model is being loaded" });
+    expect(answer.json()).toEqual({ error: "not ready", reason: "the classifier is starting or ending" });
     classifier = createClassifier({ inference, metrics, maxBatch: 4, maxPixels: 100_000 });
   });
 

@@ -4,7 +4,7 @@ import type { Classifier } from "./classifier.ts";
 import { NotAnImage } from "./preprocess.ts";
 
 export interface ClassifyRouteOptions {
-  /** The classifier, or undefined while its model is being loaded. */
+  /** The classifier, or undefined while its model is being loaded and once the app is ending. */
   readonly classifier: () => Classifier | undefined;
   readonly maxImageBytes: number;
   /** Most requests in hand at once. */
@@ -14,7 +14,7 @@ export interface ClassifyRouteOptions {
 /**
  * Adds `POST /classify`: the body is an encoded image, whatever its Content-Type says; the answer is
  * `{model, top: [{label, score}], inferenceMs}`. Refusals are `{error, reason}`: 400 for what is no image, 413 above
- * the limit, 503 (with Retry-After) while the model is being loaded or too many requests are in hand.
+ * the limit, 503 (with Retry-After) while the app starts or ends, or when too many requests are in hand.
  */
 export function addClassifyRoute(server: HttpServer, options: ClassifyRouteOptions): void {
   const { classifier, maxImageBytes, maxRequests } = options;
@@ -35,7 +35,7 @@ export function addClassifyRoute(server: HttpServer, options: ClassifyRouteOptio
     scope.addHook("onRequest", async (request, reply) => {
       // What the bytes are is found by reading them, so even a malformed header does not matter.
       request.raw.headers["content-type"] = "application/octet-stream";
-      if (!classifier()) return busy(reply, "not ready", "the model is being loaded");
+      if (!classifier()) return busy(reply, "not ready", notReady);
       if (inHand >= maxRequests) return busy(reply, "too busy", `${inHand} requests are in hand`);
       inHand += 1;
       reply.raw.once("close", () => {
@@ -45,13 +45,15 @@ export function addClassifyRoute(server: HttpServer, options: ClassifyRouteOptio
     scope.post("/classify", { bodyLimit: maxImageBytes }, async (request, reply) => {
       const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
       const [result] = (await classifier()?.classify("http", [bytes])) ?? [];
-      if (!result) return busy(reply, "not ready", "the model is being loaded");
+      if (!result) return busy(reply, "not ready", notReady);
       if (result instanceof NotAnImage) return refuse(reply, 400, "not an image", result.message);
       const { model, top, inferenceMs } = result;
       return { model, top, inferenceMs };
     });
   });
 }
+
+const notReady = "the classifier is starting or ending";
 
 const refuse = (reply: FastifyReply, status: number, error: string, reason: string) =>
   reply.code(status).send({ error, reason });

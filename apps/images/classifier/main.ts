@@ -16,14 +16,18 @@ function start(context: AppContext<EnvOf<typeof classifierEnv>>): () => Promise<
   const { env, http, health, log, metrics, shutdown } = context;
   let classifier: Classifier | undefined;
   addClassifyRoute(http, {
-    classifier: () => classifier,
+    classifier: () => (shutdown.signal.aborted ? undefined : classifier),
     maxImageBytes: env.MAX_IMAGE_BYTES,
     maxRequests: env.MAX_REQUESTS,
   });
 
   return async () => {
     const inference = await startInference({ folder: env.MODEL_DIR, threads: env.ONNX_THREADS });
-    shutdown.add("model", () => inference.close());
+    shutdown.add("model", async () => {
+      // Requests that are being answered need it.
+      await http.close();
+      await inference.close();
+    });
     const { name, labels, path } = inference.card;
     log.info({ model: name, labels: labels.length, card: path }, "model loaded");
     const ready = createClassifier({

@@ -13,13 +13,13 @@ import { putRecord, RECORD_BYTES } from "./format.ts";
 import { Random } from "./random.ts";
 
 /** Seed of the data set that the default model is trained on. */
-export const DEFAULT_SEED = 100;
+const DEFAULT_SEED = 100;
 
 /**
  * A file of `perClass` images of each of the 100 classes, in random order. The same arguments give the same bytes on
  * every machine.
  */
-export function makeFile(random: Random, perClass: number): Uint8Array {
+function makeFile(random: Random, perClass: number): Uint8Array {
   const labels = random.shuffle(classes.flatMap((_, fine) => Array.from({ length: perClass }, () => fine)));
   const file = new Uint8Array(labels.length * RECORD_BYTES);
   for (const [index, fine] of labels.entries()) {

@@ -1,6 +1,6 @@
 /**
- * Measures a model on the held-out part of a data set in the binary format of CIFAR-100, by the very code that the
- * classifier runs: card, resizing, normalisation, onnxruntime.
+ * Measures a model on the held-out part of a data set in the binary format of CIFAR-100, by the classifier's own card,
+ * normalisation and onnxruntime; the images come as pixels, so only the decoding is not the classifier's.
  *
  *     node apps/images/model/evaluate.ts --data DIR --model DIR
  */
@@ -74,7 +74,11 @@ export function describeScore({ model, images, top1, top5 }: Score): string {
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { data: { type: "string" }, model: { type: "string" } } });
   const { data, model } = values;
-  if (!data || !model) throw new Error("usage: node apps/images/model/evaluate.ts --data DIR --model DIR");
+  if (!data || !model) {
+    console.error("usage: node apps/images/model/evaluate.ts --data DIR --model DIR");
+    process.exitCode = 2;
+    return;
+  }
   console.log(describeScore(await evaluate(data, model)));
 }
 

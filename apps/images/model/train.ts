@@ -57,7 +57,11 @@ export async function train(
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { data: { type: "string" }, out: { type: "string" } } });
   const { data, out } = values;
-  if (!data || !out) throw new Error("usage: node apps/images/model/train.ts --data DIR --out DIR");
+  if (!data || !out) {
+    console.error("usage: node apps/images/model/train.ts --data DIR --out DIR");
+    process.exitCode = 2;
+    return;
+  }
   const start = performance.now();
   const { epochs } = DEFAULTS;
   await train(data, out, DEFAULTS, (epoch, loss, accuracy) => {
