@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { arrivalKinds } from "../apps/images/contract.ts";
 import {
   choice,
   decimal,
@@ -64,6 +65,7 @@ const groups = {
       10,
       "Images a second that a producer sends, all its devices together",
     ),
+    arrivals: choice(arrivalKinds, "fixed", "Whether images come at equal intervals or at random (Poisson)"),
     classifiers: integer({ min: 1, max: 32 }, 1, "Classifier workers; at most images.partitions"),
     partitions: integer({ min: 1, max: 128 }, 6, "Partitions of the images topic and of its results"),
     retentionHours: integer({ min: 1, max: 8760 }, 24, "Hours for which a message is kept"),
@@ -79,6 +81,11 @@ const groups = {
       { min: 256, max: 65_536 },
       768,
       "Memory limit of a classifier in MB; a larger model needs more",
+    ),
+    classifierCpus: decimal(
+      { min: 0, max: 256 },
+      0,
+      "Processor cores that a classifier may use; 0 means no limit",
     ),
     model: folder("Folder with an ONNX model and its card.json"),
     dataset: folder("Folder with a data set in CIFAR-100's binary format, or its archive"),

@@ -25,7 +25,8 @@ const classification = config.images.enabled
 
 export const bootstrapServers = kafka.outsideServers.join(",");
 export const postgresUrl = postgres.url;
-export const classifierUrl = classification?.classifierUrl;
+export const classifierUrls = classification?.classifierUrls ?? [];
+export const classifierUrl = classifierUrls[0];
 export const topics = classification?.topics ?? [];
 export const producers = classification === undefined ? 0 : config.producers;
 export const producerUrls = classification?.producerUrls ?? [];

@@ -31,6 +31,8 @@ export interface ServiceArgs extends Part {
   health: HealthCheck;
   /** Hard limit in MiB; swap is not added to it. */
   memoryMB: number;
+  /** Processor cores that it may use; all of them when left out. */
+  cpus?: number;
   /** Seconds between SIGTERM and SIGKILL. */
   stopSeconds: number;
 }
@@ -104,6 +106,7 @@ export class Service extends pulumi.ComponentResource {
         memory: args.memoryMB,
         // Equal to memory means no swap; left out, the official provider reports a change at every update.
         memorySwap: args.memoryMB,
+        ...(args.cpus === undefined ? {} : { cpus: String(args.cpus) }),
         restart: "unless-stopped",
         init: true,
         capabilities: { drops: ["ALL"] },

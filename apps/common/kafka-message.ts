@@ -39,6 +39,23 @@ export function headerText(message: KafkaMessage, name: string): string | undefi
   return message.headers.get(name)?.toString("utf8");
 }
 
+/** Text of a header that must be there. @throws PoisonError that names it when it is missing or empty */
+export function textHeader(message: KafkaMessage, name: string): string {
+  const value = headerText(message, name);
+  if (!value) throw new PoisonError(`header ${name} is missing`);
+  return value;
+}
+
+/** A header that must be a whole number of 0 or more. @throws PoisonError that names it when it is none */
+export function integerHeader(message: KafkaMessage, name: string): number {
+  const value = textHeader(message, name);
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number)) {
+    throw new PoisonError(`header ${name} is ${JSON.stringify(value.slice(0, 40))}, not a whole number`);
+  }
+  return number;
+}
+
 /** Size of a message in bytes as far as limits are concerned: key, value, headers and an allowance for framing. */
 export function sizeOf(message: Pick<OutgoingMessage, "key" | "value" | "headers"> | KafkaMessage): number {
   const headers =

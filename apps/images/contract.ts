@@ -16,6 +16,10 @@ export interface TopicSizes {
 /** Names that never change; apps use these, whatever the sizes. */
 export const topicNames = { images: "images", results: "image-results" } as const;
 
+/** How images arrive: at equal intervals, or at random as from many independent devices (a Poisson process). */
+export const arrivalKinds = ["fixed", "poisson"] as const;
+export type Arrivals = (typeof arrivalKinds)[number];
+
 /** What Kafka adds to an image: its headers, its key and the framing of its batch. */
 const imageOverhead = 65_536;
 

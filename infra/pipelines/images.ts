@@ -43,8 +43,8 @@ const appHealth: HealthCheck = {
  */
 export class Images extends pulumi.ComponentResource {
   readonly topics: readonly string[];
-  /** Base URL of the first classifier's HTTP API, or undefined when there is none. */
-  readonly classifierUrl: string | undefined;
+  /** Base URL of each classifier's HTTP API (`/healthz`, `/metrics`, `/classify`, `/stages`). */
+  readonly classifierUrls: readonly string[];
   /** Base URL of each producer's HTTP API (`/healthz`, `/metrics`, `/latencies`). */
   readonly producerUrls: readonly string[];
 
@@ -104,6 +104,7 @@ export class Images extends pulumi.ComponentResource {
         }),
         ports: [{ internal: httpPort, published }],
         memoryMB: settings.classifierMemoryMB,
+        ...(settings.classifierCpus === 0 ? {} : { cpus: settings.classifierCpus }),
       });
     }
 
@@ -136,6 +137,7 @@ export class Images extends pulumi.ComponentResource {
           PRODUCER_NAME: `producer-${index + 1}`,
           IOT_NUM_DEVICES: settings.devices,
           IMAGES_PER_SECOND: settings.rate,
+          ARRIVALS: settings.arrivals,
           RESULT_TIMEOUT_MS: settings.resultTimeoutMs,
         }),
         ports: [{ internal: httpPort, published }],
@@ -144,13 +146,13 @@ export class Images extends pulumi.ComponentResource {
     }
 
     const url = (port: number) => `http://${host.operatorAddress}:${port}`;
-    this.classifierUrl = classifierPorts.map(url)[0];
+    this.classifierUrls = classifierPorts.map(url);
     this.producerUrls = producerPorts.map(url);
-    this.registerOutputs({ classifierUrl: this.classifierUrl, producerUrls: this.producerUrls });
+    this.registerOutputs({ classifierUrls: this.classifierUrls, producerUrls: this.producerUrls });
   }
 }
 
 type AppArgs = Pick<
   ConstructorParameters<typeof Service>[1],
-  "image" | "env" | "secrets" | "ports" | "memoryMB"
+  "image" | "env" | "secrets" | "ports" | "memoryMB" | "cpus"
 >;

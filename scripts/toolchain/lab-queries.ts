@@ -58,8 +58,8 @@ export async function samples(outputs: LabOutputs): Promise<Sample[]> {
     () => undefined,
   );
   if (response === undefined || !response.ok) return [];
-  const body = (await response.json()) as { samples: Sample[] };
-  return body.samples;
+  const body = (await response.json()) as { samples: (Sample & { outcome: string })[] };
+  return body.samples.filter(({ outcome }) => outcome === "received");
 }
 
 /** How many rows the view has; undefined while the database or the view is not there. */

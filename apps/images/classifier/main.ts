@@ -8,6 +8,7 @@ import { type Classifier, createClassifier } from "./classifier.ts";
 import { classifierEnv } from "./env.ts";
 import { addClassifyRoute } from "./http.ts";
 import { startInference } from "./inference.ts";
+import { StageLog } from "./stages.ts";
 import { classifyMessages } from "./work.ts";
 
 await runApp({ name: "images-classifier", env: classifierEnv, healthParts: ["model", "kafka"], start });
@@ -15,6 +16,9 @@ await runApp({ name: "images-classifier", env: classifierEnv, healthParts: ["mod
 function start(context: AppContext<EnvOf<typeof classifierEnv>>): () => Promise<void> {
   const { env, http, health, log, metrics, shutdown } = context;
   let classifier: Classifier | undefined;
+  let model: string | undefined;
+  const stages = new StageLog();
+  stages.addRoute(http, env.CLASSIFIER_NAME, () => model);
   addClassifyRoute(http, {
     classifier: () => (shutdown.signal.aborted ? undefined : classifier),
     maxImageBytes: env.MAX_IMAGE_BYTES,
@@ -37,6 +41,7 @@ function start(context: AppContext<EnvOf<typeof classifierEnv>>): () => Promise<
       maxPixels: env.MAX_IMAGE_PIXELS,
     });
     classifier = ready;
+    model = name;
     health.ok("model");
 
     const kafka = { bootstrapServers: env.KAFKA_BOOTSTRAP_SERVERS, clientId: env.CLASSIFIER_NAME, log };
@@ -48,7 +53,7 @@ function start(context: AppContext<EnvOf<typeof classifierEnv>>): () => Promise<
       topic: topicNames.images,
       autoOffsetReset: env.KAFKA_AUTO_OFFSET_RESET,
       maxBatch: env.MAX_BATCH,
-      onBatch: (messages) => classifyMessages(messages, ready, results),
+      onBatch: (messages) => classifyMessages(messages, ready, results, stages),
       deadLetters: results,
       metrics,
       onState: (problem) => (problem === undefined ? health.ok("kafka") : health.fail("kafka", problem)),

@@ -1,4 +1,4 @@
-import { headerText, type KafkaMessage, PoisonError } from "../../common/kafka-message.ts";
+import { headerText, integerHeader, type KafkaMessage, textHeader } from "../../common/kafka-message.ts";
 import { type ImageResult, imageHeaders } from "../contract.ts";
 import type { Classification } from "./classifier.ts";
 
@@ -15,29 +15,14 @@ export type Origin = Pick<
  */
 export function readOrigin(message: KafkaMessage): Origin {
   return {
-    id: text(message, imageHeaders.id),
-    producer: text(message, imageHeaders.producer),
-    device: integer(message, imageHeaders.device),
-    seq: integer(message, imageHeaders.seq),
+    id: textHeader(message, imageHeaders.id),
+    producer: textHeader(message, imageHeaders.producer),
+    device: integerHeader(message, imageHeaders.device),
+    seq: integerHeader(message, imageHeaders.seq),
     label: headerText(message, imageHeaders.label) ?? null,
-    scheduledUs: integer(message, imageHeaders.scheduledUs),
-    sentUs: integer(message, imageHeaders.sentUs),
+    scheduledUs: integerHeader(message, imageHeaders.scheduledUs),
+    sentUs: integerHeader(message, imageHeaders.sentUs),
   };
-}
-
-function text(message: KafkaMessage, name: string): string {
-  const value = headerText(message, name);
-  if (!value) throw new PoisonError(`header ${name} is missing`);
-  return value;
-}
-
-function integer(message: KafkaMessage, name: string): number {
-  const value = text(message, name);
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number)) {
-    throw new PoisonError(`header ${name} is ${JSON.stringify(value.slice(0, 40))}, not a whole number`);
-  }
-  return number;
 }
 
 /** The message for `image-results`. @param pickedUs when the classifier took the image up, µs of its own clock */

@@ -4,6 +4,7 @@ import type { KafkaMessage, OutgoingMessage } from "../../common/kafka-message.t
 import { createMetrics } from "../../common/metrics.ts";
 import { type Classifier, createClassifier } from "./classifier.ts";
 import { type Inference, startInference } from "./inference.ts";
+import type { Stage } from "./stages.ts";
 import { writeColourModel } from "./testing/colour-model.ts";
 import { classifyMessages } from "./work.ts";
 
@@ -51,12 +52,11 @@ function message(
 
 async function work(messages: readonly KafkaMessage[]) {
   const sent: OutgoingMessage[] = [];
-  const rejections = await classifyMessages(messages, classifier, {
-    send: async (outgoing) => {
-      sent.push(outgoing);
-    },
-  });
-  return { sent, rejections, results: sent.map(({ value }) => JSON.parse(String(value))) };
+  const stages: Stage[] = [];
+  const send = async (outgoing: OutgoingMessage) => void sent.push(outgoing);
+  const log = { push: (stage: Stage) => void stages.push(stage) };
+  const rejections = await classifyMessages(messages, classifier, { send }, log);
+  return { sent, stages, rejections, results: sent.map(({ value }) => JSON.parse(String(value))) };
 }
 
 describe("classifyMessages", () => {
@@ -86,6 +86,15 @@ describe("classifyMessages", () => {
       batch: 2,
     });
     expect(Math.abs(results[1].pickedUs / 1000 - Date.now())).toBeLessThan(60_000);
+  });
+
+  it("notes when each image was taken up, classified and acknowledged, in this order", async () => {
+    const { stages } = await work([message(0), message(1, Buffer.from("damaged")), message(2)]);
+    expect(stages.map(({ id }) => id)).toEqual(["producer-1.abc.0", "producer-1.abc.2"]);
+    for (const { pickedUs, classifiedUs, inferenceMs, resultAckedUs } of stages) {
+      expect(classifiedUs - pickedUs).toBeGreaterThanOrEqual(inferenceMs * 1000 - 1);
+      expect(resultAckedUs).toBeGreaterThanOrEqual(classifiedUs);
+    }
   });
 
   it("rejects damaged images with the reason and does everything around them", async () => {
@@ -121,7 +130,8 @@ describe("classifyMessages", () => {
     const send = async ({ key }: OutgoingMessage) => {
       if (String(key).endsWith(".1")) throw new Error("not enough replicas");
     };
-    await expect(classifyMessages([message(0), message(1)], classifier, { send })).rejects.toThrow(
+    const log = { push: () => undefined };
+    await expect(classifyMessages([message(0), message(1)], classifier, { send }, log)).rejects.toThrow(
       "not enough",
     );
   });

@@ -5,6 +5,7 @@ import { topicNames } from "../contract.ts";
 import type { Classifier } from "./classifier.ts";
 import { type Origin, readOrigin, toResult } from "./messages.ts";
 import { NotAnImage } from "./preprocess.ts";
+import type { StageLog } from "./stages.ts";
 
 interface Parsed {
   readonly message: KafkaMessage;
@@ -21,6 +22,7 @@ export async function classifyMessages(
   messages: readonly KafkaMessage[],
   classifier: Classifier,
   results: Pick<KafkaProducer, "send">,
+  stages: Pick<StageLog, "push">,
 ): Promise<readonly Rejection[]> {
   const pickedUs = nowUs();
   const rejections: Rejection[] = [];
@@ -34,13 +36,19 @@ export async function classifyMessages(
     "kafka",
     parsed.map(({ message }) => message.value ?? Buffer.alloc(0)),
   );
+  const classifiedUs = nowUs();
   const sends: Promise<void>[] = [];
   for (const [i, { message, origin }] of parsed.entries()) {
     const result = classified[i];
     if (result instanceof NotAnImage) rejections.push({ message, reason: `not an image: ${result.message}` });
     else if (result) {
       const value = JSON.stringify(toResult(origin, result, pickedUs));
-      sends.push(results.send({ topic: topicNames.results, key: message.key ?? origin.id, value }));
+      const sending = results.send({ topic: topicNames.results, key: message.key ?? origin.id, value });
+      const { id } = origin;
+      const { inferenceMs } = result;
+      sends.push(
+        sending.then(() => stages.push({ id, pickedUs, classifiedUs, inferenceMs, resultAckedUs: nowUs() })),
+      );
     }
   }
   await Promise.all(sends);

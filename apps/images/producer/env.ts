@@ -1,5 +1,6 @@
 import { appVariables, kafkaVariables } from "../../common/app.ts";
-import { defineEnv, integer, number, optional, string } from "../../common/env.ts";
+import { defineEnv, integer, number, oneOf, optional, string } from "../../common/env.ts";
+import { arrivalKinds } from "../contract.ts";
 
 /** Environment of a producer. */
 export const producerEnv = defineEnv({
@@ -13,6 +14,8 @@ export const producerEnv = defineEnv({
   IOT_NUM_DEVICES: integer({ min: 1, max: 100_000, default: 8 }),
   /** Of all devices of this producer together. */
   IMAGES_PER_SECOND: number({ min: 0.01, max: 10_000, default: 10 }),
+  /** Whether they come at equal intervals or at random times of that mean rate. */
+  ARRIVALS: oneOf(arrivalKinds, { default: "fixed" }),
   /** Folder with a data set in CIFAR-100's binary format, or the official archive `cifar-100-binary.tar.gz`. */
   DATASET_DIR: string({ default: "/data" }),
   /** An image without a result for this long counts as lost, ms. */

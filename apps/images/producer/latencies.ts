@@ -1,3 +1,4 @@
+import { nowUs } from "../../common/clock.ts";
 import type { HttpServer } from "../../common/http.ts";
 import type { Sample } from "./matcher.ts";
 import type { Counts, Run } from "./run.ts";
@@ -5,18 +6,22 @@ import type { Counts, Run } from "./run.ts";
 /** Answer of `GET /latencies`. */
 export interface Latencies {
   readonly producer: string;
+  /** Names this run of the producer, whose samples are numbered from 0; null before it has begun. */
+  readonly run: string | null;
+  /** When this was answered: µs of the producer's clock. */
+  readonly nowUs: number;
   /** Number of the first sample in the answer; above what was asked for when those before it are gone. */
   readonly from: number;
   /** What to ask for next time as `since`. */
   readonly next: number;
-  /** What the run has counted: a distribution of the samples alone would leave out what was lost. */
+  /** What the run has counted so far. */
   readonly counts: Counts | undefined;
   readonly samples: readonly Sample[];
 }
 
 /**
- * `GET /latencies?since=<number>`: the raw samples from that number on (0 by default), numbered in the order in which
- * results came back, late ones included. Times are µs of this producer's clock, save `pickedUs`, which is of the classifier's.
+ * `GET /latencies?since=<number>`: the samples from that number on (0 by default), numbered in the order in which
+ * the fate of their images was known: one for each image, lost ones included, and one more for each late result. Times are µs of this producer's clock, save `pickedUs`, which is of the classifier's.
  */
 export function latencyRoute(server: HttpServer, producer: string, current: () => Run | undefined): void {
   server.get<{ Querystring: { since?: string } }>("/latencies", async (request, reply) => {
@@ -27,7 +32,15 @@ export function latencyRoute(server: HttpServer, producer: string, current: () =
     const run = current();
     const { from, items } = run?.samples.since(Number(since)) ?? { from: 0, items: [] };
     const next = run?.samples.next ?? 0;
-    const latencies: Latencies = { producer, from, next, counts: run?.counts, samples: items };
+    const latencies: Latencies = {
+      producer,
+      run: run?.idPrefix ?? null,
+      nowUs: nowUs(),
+      from,
+      next,
+      counts: run?.counts,
+      samples: items,
+    };
     return reply.send(latencies);
   });
 }

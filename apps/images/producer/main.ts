@@ -6,7 +6,7 @@ import { loadDataset } from "./dataset.ts";
 import { producerEnv } from "./env.ts";
 import { latencyRoute } from "./latencies.ts";
 import { Run } from "./run.ts";
-import { Schedule } from "./schedule.ts";
+import { fixedArrivals, poissonArrivals, Schedule } from "./schedule.ts";
 
 /** How often lost images are looked for, ms. */
 const expireEveryMs = 250;
@@ -81,21 +81,24 @@ await runApp({
     };
 
     const sendUntilEnd = async (current: Run): Promise<void> => {
-      const perSecond = env.IMAGES_PER_SECOND;
+      const us = (ms: number) => Math.round((performance.timeOrigin + ms) * 1000);
       const schedule = new Schedule({
         startMs: performance.now(),
-        perSecond,
+        dueAfterMs:
+          env.ARRIVALS === "fixed"
+            ? fixedArrivals(env.IMAGES_PER_SECOND)
+            : poissonArrivals(env.IMAGES_PER_SECOND, current.seed),
         maxLateMs: env.RESULT_TIMEOUT_MS,
+        onSkipped: (image, dueMs) => current.skipped(image, us(dueMs)),
       });
-      for (let skipped = 0; !signal.aborted; skipped = schedule.skipped) {
+      while (!signal.aborted) {
         if (current.matcher.isFull) {
           await pause(fullMs, signal);
           continue;
         }
         const step = schedule.step(performance.now());
-        current.skipped(schedule.skipped - skipped);
         if ("waitMs" in step) await pause(Math.min(step.waitMs, napMs), signal);
-        else await current.send(step.image, Math.round((performance.timeOrigin + step.dueMs) * 1000));
+        else await current.send(step.image, us(step.dueMs));
       }
     };
 
@@ -127,7 +130,13 @@ await runApp({
       shutdown.add("ticking", async () => clearInterval(ticking));
       shutdown.add("drain", () => drain(current));
       log.info(
-        { images: dataset.size, perSecond: env.IMAGES_PER_SECOND, devices: env.IOT_NUM_DEVICES },
+        {
+          images: dataset.size,
+          perSecond: env.IMAGES_PER_SECOND,
+          arrivals: env.ARRIVALS,
+          seed: current.seed,
+          devices: env.IOT_NUM_DEVICES,
+        },
         "sending",
       );
       await sendUntilEnd(current);

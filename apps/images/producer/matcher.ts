@@ -1,25 +1,43 @@
 import type { ImageResult } from "../contract.ts";
 
-/** What is known of an image that was sent. Times are µs of this producer's clock. */
-interface Sent {
-  readonly scheduledUs: number;
-  readonly sentUs: number;
-  ackedUs: number | null;
-}
-
-/** One measured image. `scheduledUs` to `receivedUs` are of this producer's clock, `pickedUs` is of the classifier's. */
-export interface Sample extends Readonly<Sent> {
+/** An image that is sent. Times are µs of this producer's clock. */
+export interface SentImage {
   readonly id: string;
   readonly seq: number;
   readonly device: number;
-  readonly receivedUs: number;
-  readonly pickedUs: number;
-  readonly inferenceMs: number;
-  readonly batch: number;
+  /** When it was due. */
+  readonly scheduledUs: number;
+  /** When it was handed to the Kafka client. */
+  readonly sentUs: number;
+  /** Size of the encoded image. */
+  readonly bytes: number;
+  /** What it shows. */
+  readonly label: string;
+}
+
+/**
+ * What became of an image: `received`, its result came back in time; `lost`, it did not; `failed`, it could not be
+ * sent; `skipped`, it was not even sent, as that would have been too late. Each image has one of these. A lost one
+ * whose result comes after all has another sample besides, `late`.
+ */
+export type Outcome = "received" | "late" | "lost" | "failed" | "skipped";
+
+/** One image and what became of it. Times are µs of this producer's clock, save `pickedUs`, which is of the classifier's. */
+export interface Sample extends Omit<SentImage, "id" | "sentUs" | "label" | "bytes"> {
+  readonly id: string | null;
+  readonly outcome: Outcome;
+  readonly sentUs: number | null;
+  /** When Kafka acknowledged the image; null also when its result was here first. */
+  readonly ackedUs: number | null;
+  readonly receivedUs: number | null;
+  readonly pickedUs: number | null;
+  readonly inferenceMs: number | null;
+  readonly batch: number | null;
+  readonly bytes: number | null;
+  /** Size of the result as it was read. */
+  readonly resultBytes: number | null;
   readonly label: string | null;
   readonly predicted: string | null;
-  /** Whether the image had counted as lost by then. */
-  readonly late: boolean;
 }
 
 export type Match =
@@ -28,13 +46,38 @@ export type Match =
   /** The same result came before, or its image is not known (any more). */
   | { readonly kind: "unexpected" };
 
+/** The sample of an image that has no result (yet). */
+export function withoutResult(
+  image: Omit<SentImage, "id" | "sentUs" | "bytes" | "label"> & Partial<SentImage>,
+  outcome: Outcome,
+  ackedUs: number | null = null,
+): Sample {
+  return {
+    id: null,
+    sentUs: null,
+    bytes: null,
+    label: null,
+    ...image,
+    outcome,
+    ackedUs,
+    receivedUs: null,
+    pickedUs: null,
+    inferenceMs: null,
+    batch: null,
+    resultBytes: null,
+    predicted: null,
+  };
+}
+
+type InFlight = SentImage & { ackedUs: number | null };
+
 /**
  * Matches results to the images that were sent. An image counts as lost when its result has not come within the
  * timeout; as many lost images are remembered as can be in flight, to measure late results too.
  */
 export class Matcher {
-  readonly #inFlight = new Map<string, Sent>();
-  readonly #lost = new Map<string, Sent>();
+  readonly #inFlight = new Map<string, InFlight>();
+  readonly #lost = new Map<string, InFlight>();
   /** Image → when it was sent. Apart from those in flight, because an image that has counted as lost still waits. */
   readonly #unacknowledged = new Map<string, number>();
   readonly #timeoutUs: number;
@@ -60,10 +103,10 @@ export class Matcher {
   }
 
   /** Notes an image that is about to be sent. Images must be noted in the order of `sentUs`. */
-  sent(id: string, scheduledUs: number, sentUs: number): void {
+  sent(image: SentImage): void {
     if (this.isFull) throw new RangeError(`${this.#capacity} images are in flight already`);
-    this.#inFlight.set(id, { scheduledUs, sentUs, ackedUs: null });
-    this.#unacknowledged.set(id, sentUs);
+    this.#inFlight.set(image.id, { ...image, ackedUs: null });
+    this.#unacknowledged.set(image.id, image.sentUs);
   }
 
   /** Notes that Kafka has the image. */
@@ -74,33 +117,37 @@ export class Matcher {
     if (sent !== undefined) sent.ackedUs = nowUs;
   }
 
-  /** Notes that the image could not be sent. @returns false when it has counted as lost already */
-  failed(id: string): boolean {
+  /** Notes that the image could not be sent. @returns undefined when it has counted as lost already */
+  failed(id: string): Sample | undefined {
     this.#unacknowledged.delete(id);
-    return this.#inFlight.delete(id);
+    const image = this.#inFlight.get(id);
+    if (image === undefined) return undefined;
+    this.#inFlight.delete(id);
+    return withoutResult(image, "failed");
   }
 
-  received(result: ImageResult, nowUs: number): Match {
-    const { id, seq, device, label, pickedUs, inferenceMs, batch } = result;
+  /** @param resultBytes size of the result as it was read */
+  received(result: ImageResult, nowUs: number, resultBytes: number): Match {
+    const { id, pickedUs, inferenceMs, batch } = result;
     const late = this.#lost.get(id);
-    const sent = this.#inFlight.get(id) ?? late;
-    if (sent === undefined) return { kind: "unexpected" };
+    const image = this.#inFlight.get(id) ?? late;
+    if (image === undefined) return { kind: "unexpected" };
     this.#inFlight.delete(id);
     this.#lost.delete(id);
+    const kind = late === undefined ? "received" : "late";
     const predicted = result.top[0]?.label ?? null;
-    const measured = { ...sent, receivedUs: nowUs, pickedUs, inferenceMs, batch };
-    const sample = { id, seq, device, ...measured, label, predicted, late: late !== undefined };
-    return { kind: sample.late ? "late" : "received", sample };
+    const measured = { receivedUs: nowUs, pickedUs, inferenceMs, batch, resultBytes, predicted };
+    return { kind, sample: { ...image, outcome: kind, ...measured } };
   }
 
-  /** Gives up the images whose time has run out. @returns how many */
-  expire(nowUs: number): number {
-    let expired = 0;
-    for (const [id, sent] of this.#inFlight) {
-      if (nowUs - sent.sentUs < this.#timeoutUs) break;
+  /** Gives up the images whose time has run out. @returns them */
+  expire(nowUs: number): Sample[] {
+    const expired: Sample[] = [];
+    for (const [id, image] of this.#inFlight) {
+      if (nowUs - image.sentUs < this.#timeoutUs) break;
       this.#inFlight.delete(id);
-      this.#lost.set(id, sent);
-      expired += 1;
+      this.#lost.set(id, image);
+      expired.push(withoutResult(image, "lost", image.ackedUs));
     }
     for (const id of this.#lost.keys()) {
       if (this.#lost.size <= this.#capacity) break;

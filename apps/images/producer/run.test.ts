@@ -17,7 +17,7 @@ function runWith(send: (message: OutgoingMessage) => Promise<void>, changed: { t
     putRecord(records, index, { coarse: 0, fine: index, planes: new Uint8Array(3 * PIXELS) });
   const metrics = createMetrics("test");
   const dataset = datasetOf(records, ["apple", "bear"], "test.bin");
-  const limits = { timeoutMs: 60_000, maxInFlight: 10, samplesKept: 2, ...changed };
+  const limits = { timeoutMs: 60_000, maxInFlight: 10, samplesKept: 3, ...changed };
   const run = new Run({ name: "producer-1", devices: 3, dataset, metrics, send, ...limits });
   const counted = async (name: string) => {
     const { values } = (await metrics.registry.getSingleMetric(`producer_images_${name}_total`)?.get()) ?? {
@@ -76,7 +76,9 @@ describe("Run", () => {
     run.take(key, value);
     run.take(key, value);
     run.take(Buffer.from(`${run.idPrefix}9`), Buffer.from("{"));
-    expect(run.samples.since(0).items).toMatchObject([{ seq: 0, scheduledUs: 1000, pickedUs: 5 }]);
+    expect(run.samples.since(0).items).toMatchObject([
+      { seq: 0, scheduledUs: 1000, pickedUs: 5, outcome: "received", resultBytes: value.length },
+    ]);
     expect(run.matcher.inFlight).toBe(0);
     expect(await counted("received")).toBe(1);
     expect(await counted("correct")).toBe(1);
@@ -90,6 +92,7 @@ describe("Run", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(run.matcher.inFlight).toBe(0);
     expect(await counted("failed")).toBe(1);
+    expect(run.samples.since(0).items).toMatchObject([{ seq: 0, outcome: "failed", receivedUs: null }]);
   });
 });
 
@@ -131,7 +134,11 @@ describe("a run's health", () => {
     run.take(key, value);
     failing.reject(new Error("gone"));
     await settled();
-    expect(run.samples.since(0).items.map(({ seq, late }) => [seq, late])).toEqual([[0, true]]);
+    expect(run.samples.since(0).items.map(({ seq, outcome }) => [seq, outcome])).toEqual([
+      [0, "lost"],
+      [1, "lost"],
+      [0, "late"],
+    ]);
     expect(run.counts).toMatchObject({ sent: 2, received: 0, lost: 2, late: 1, failed: 0 });
   });
 });
@@ -143,15 +150,21 @@ describe("GET /latencies", () => {
     const server = createHttpServer({ health: new Health(), metrics });
     latencyRoute(server, "producer-1", () => run);
     for (const seq of [0, 1, 2]) await run.send(seq, 1000);
+    run.skipped(3, 1500);
     for (const message of sent) {
       const { key, value } = answer(message);
       run.take(key, value);
     }
     const body = (await server.inject("/latencies?since=0")).json<Latencies>();
-    expect([body.producer, body.from, body.next]).toEqual(["producer-1", 1, 3]);
-    expect(body.samples.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect([body.producer, body.run, body.from, body.next]).toEqual(["producer-1", run.idPrefix, 1, 4]);
+    expect(body.nowUs).toBeGreaterThan(body.samples[0]?.receivedUs ?? Number.POSITIVE_INFINITY);
+    expect(body.samples.map(({ seq, outcome }) => [seq, outcome])).toEqual([
+      [0, "received"],
+      [1, "received"],
+      [2, "received"],
+    ]);
     expect(body.counts).toMatchObject({ sent: 3, acknowledged: 3, received: 3, lost: 0, late: 0, failed: 0 });
-    expect((await server.inject("/latencies?since=3")).json<Latencies>().samples).toEqual([]);
+    expect((await server.inject("/latencies?since=4")).json<Latencies>().samples).toEqual([]);
     expect((await server.inject("/latencies?since=-1")).statusCode).toBe(400);
   });
 });

@@ -2,11 +2,11 @@ import { nowUs } from "../../common/clock.ts";
 import { messageOf } from "../../common/errors.ts";
 import { type OutgoingMessage, PoisonError } from "../../common/kafka-message.ts";
 import { latencyBuckets, type Metrics } from "../../common/metrics.ts";
+import { Ring } from "../../common/ring.ts";
 import { imageHeaders, topicNames } from "../contract.ts";
 import { parseResult } from "../result.ts";
 import type { Dataset } from "./dataset.ts";
-import { Matcher, type Sample } from "./matcher.ts";
-import { Ring } from "./ring.ts";
+import { Matcher, type Sample, withoutResult } from "./matcher.ts";
 
 export interface RunOptions {
   /** Name of the producer. */
@@ -30,6 +30,8 @@ export type Counts = Readonly<Record<keyof typeof counterHelp, number>>;
 export class Run {
   /** What the ids of this run's images begin with; it differs from run to run, so that ids never repeat. */
   readonly idPrefix: string;
+  /** Seed of what this run draws at random; it differs from run to run, too. */
+  readonly seed: number;
   readonly matcher: Matcher;
   readonly samples: Ring<Sample>;
   readonly #options: RunOptions;
@@ -42,6 +44,7 @@ export class Run {
   constructor(options: RunOptions) {
     this.#options = options;
     this.idPrefix = `${options.name}.${Math.round(performance.timeOrigin).toString(36)}.`;
+    this.seed = hash(this.idPrefix);
     this.matcher = new Matcher({ timeoutMs: options.timeoutMs, capacity: options.maxInFlight });
     this.samples = new Ring(options.samplesKept);
     this.#meters = runMeters(options.metrics);
@@ -58,12 +61,13 @@ export class Run {
     const { png, label } = await dataset.image((this.#firstImage + seq) % dataset.size);
     const id = `${this.idPrefix}${seq}`;
     const sentUs = nowUs();
-    this.matcher.sent(id, scheduledUs, sentUs);
+    const device = seq % devices;
+    this.matcher.sent({ id, seq, device, scheduledUs, sentUs, bytes: png.length, label });
     this.#count("sent");
     const headers = {
       [imageHeaders.id]: id,
       [imageHeaders.producer]: name,
-      [imageHeaders.device]: String(seq % devices),
+      [imageHeaders.device]: String(device),
       [imageHeaders.seq]: String(seq),
       [imageHeaders.label]: label,
       [imageHeaders.contentType]: "image/png",
@@ -80,7 +84,7 @@ export class Run {
   take(key: Buffer | undefined, value: Buffer | undefined): void {
     if (key === undefined || value === undefined || !key.toString("latin1").startsWith(this.idPrefix)) return;
     try {
-      const match = this.matcher.received(parseResult(value), nowUs());
+      const match = this.matcher.received(parseResult(value), nowUs(), value.length);
       this.#count(match.kind);
       if (match.kind !== "unexpected") this.#measured(match.sample);
     } catch (error) {
@@ -92,13 +96,16 @@ export class Run {
 
   /** Counts as lost what has waited for too long. */
   expire(): void {
-    this.#count("lost", this.matcher.expire(nowUs()));
+    const lost = this.matcher.expire(nowUs());
+    this.#count("lost", lost.length);
+    for (const sample of lost) this.samples.push(sample);
     this.#meters.inFlight.set(this.matcher.inFlight);
   }
 
-  /** Counts images that the schedule left out. */
-  skipped(images: number): void {
-    this.#count("skipped", images);
+  /** Counts an image that the schedule left out. */
+  skipped(seq: number, scheduledUs: number): void {
+    this.#count("skipped");
+    this.samples.push(withoutResult({ seq, device: seq % this.#options.devices, scheduledUs }, "skipped"));
   }
 
   get counts(): Counts {
@@ -135,12 +142,17 @@ export class Run {
     this.#failure = messageOf(error);
     this.#options.onFailure?.(error);
     // One that has counted as lost is not counted again.
-    if (this.matcher.failed(id)) this.#count("failed");
+    const sample = this.matcher.failed(id);
+    if (sample === undefined) return;
+    this.#count("failed");
+    this.samples.push(sample);
   }
 
   #measured(sample: Sample): void {
     this.samples.push(sample);
-    this.#meters.endToEnd.observe((sample.receivedUs - sample.scheduledUs) / 1e6);
+    if (sample.receivedUs !== null) {
+      this.#meters.endToEnd.observe((sample.receivedUs - sample.scheduledUs) / 1e6);
+    }
     if (sample.label !== null && sample.label === sample.predicted) this.#count("correct");
   }
 }

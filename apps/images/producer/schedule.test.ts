@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Schedule } from "./schedule.ts";
+import { fixedArrivals, poissonArrivals, Schedule } from "./schedule.ts";
 
 /** Asks at each of these times until nothing is due, and returns what was sent when. */
 function play(schedule: Schedule, times: readonly number[]) {
@@ -12,9 +12,20 @@ function play(schedule: Schedule, times: readonly number[]) {
   return sent;
 }
 
+function scheduleAt(options: { startMs: number; perSecond: number; maxLateMs: number }) {
+  const skipped: { image: number; dueMs: number }[] = [];
+  const { perSecond, ...rest } = options;
+  const schedule = new Schedule({
+    ...rest,
+    dueAfterMs: fixedArrivals(perSecond),
+    onSkipped: (image, dueMs) => skipped.push({ image, dueMs }),
+  });
+  return { schedule, skipped };
+}
+
 describe("Schedule", () => {
   it("sends image k at start + k / rate and says how long to wait for it", () => {
-    const schedule = new Schedule({ startMs: 1000, perSecond: 10, maxLateMs: 60_000 });
+    const { schedule } = scheduleAt({ startMs: 1000, perSecond: 10, maxLateMs: 60_000 });
     expect(schedule.step(990)).toEqual({ waitMs: 10 });
     expect(schedule.step(1000)).toEqual({ image: 0, dueMs: 1000 });
     expect(schedule.step(1000)).toEqual({ waitMs: 100 });
@@ -22,15 +33,16 @@ describe("Schedule", () => {
   });
 
   it("sends what is late at once, with the times at which it was due", () => {
-    const schedule = new Schedule({ startMs: 0, perSecond: 10, maxLateMs: 60_000 });
+    const { schedule } = scheduleAt({ startMs: 0, perSecond: 10, maxLateMs: 60_000 });
     expect(play(schedule, [350]).map(({ dueMs }) => dueMs)).toEqual([0, 100, 200, 300]);
     expect(schedule.step(350)).toEqual({ waitMs: 50 });
   });
 
   it("skips and counts what is too late", () => {
-    const schedule = new Schedule({ startMs: 0, perSecond: 10, maxLateMs: 200 });
+    const { schedule, skipped } = scheduleAt({ startMs: 0, perSecond: 10, maxLateMs: 200 });
     expect(play(schedule, [1000]).map(({ image }) => image)).toEqual([8, 9, 10]);
-    expect(schedule.skipped).toBe(8);
+    expect(skipped.map(({ image }) => image)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(skipped.at(-1)?.dueMs).toBe(700);
   });
 
   it("never drifts, never sends early, and sends or skips each image exactly once, however irregularly it is asked", () => {
@@ -42,7 +54,7 @@ describe("Schedule", () => {
         rates,
         fc.double({ min: 0, max: 1000, noNaN: true }),
         (gaps, perSecond, maxLateMs) => {
-          const schedule = new Schedule({ startMs: 7, perSecond, maxLateMs });
+          const { schedule, skipped } = scheduleAt({ startMs: 7, perSecond, maxLateMs });
           const times = gaps.map(
             (_, index) => 7 + gaps.slice(0, index + 1).reduce((sum, gap) => sum + gap, 0),
           );
@@ -52,15 +64,34 @@ describe("Schedule", () => {
             expect(atMs).toBeGreaterThanOrEqual(dueMs);
             expect(atMs - dueMs).toBeLessThanOrEqual(maxLateMs + 1e-6);
           }
-          const images = sent.map(({ image }) => image);
-          expect(images).toEqual([...new Set(images)].sort((a, b) => a - b));
+          const images = [...sent, ...skipped].map(({ image }) => image).sort((a, b) => a - b);
+          expect(images).toEqual(images.map((_, index) => index));
           const last = times.at(-1) ?? 7;
           const step = schedule.step(last);
           const next =
             "waitMs" in step ? Math.round(((last + step.waitMs - 7) * perSecond) / 1000) : Number.NaN;
-          expect(images.length + schedule.skipped).toBe(next);
+          expect(images.length).toBe(next);
         },
       ),
     );
+  });
+});
+
+describe("poissonArrivals", () => {
+  it("has the mean rate asked for and gaps whose standard deviation is their mean, as exponential gaps have", () => {
+    const dueAfterMs = poissonArrivals(50, 7);
+    const times = Array.from({ length: 20_000 }, (_, image) => dueAfterMs(image));
+    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+    const deviation = Math.sqrt(gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0);
+    expect(Math.abs(mean - 20)).toBeLessThan(0.5);
+    expect(Math.abs(deviation / mean - 1)).toBeLessThan(0.03);
+  });
+
+  it("is the same for the same seed and another for another", () => {
+    const first = (seed: number) => poissonArrivals(10, seed)(0);
+    expect(first(1)).toBe(first(1));
+    expect(first(1)).not.toBe(first(2));
   });
 });

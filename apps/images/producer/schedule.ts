@@ -1,3 +1,5 @@
+import { Random } from "../dataset/random.ts";
+
 /** What to do about the next image. */
 export type Step =
   /** Nothing is due; ask again after this time. */
@@ -5,46 +7,61 @@ export type Step =
   /** Send image number `image` now; it was due at `dueMs`. */
   | { readonly image: number; readonly dueMs: number };
 
+export interface ScheduleOptions {
+  readonly startMs: number;
+  /** When image k is due, ms after the start; asked for k = 0, 1, 2, … once each, and never falling. */
+  readonly dueAfterMs: (image: number) => number;
+  /** Images later than this are skipped, since nobody would wait for their results any more. */
+  readonly maxLateMs: number;
+  /** Told of each image that is skipped. */
+  readonly onSkipped?: (image: number, dueMs: number) => void;
+}
+
 /**
- * A fixed-rate schedule: image k is due at start + k / rate, whatever happened to the images before it, so that it
- * does not drift and a slow system does not slow down the measurement of itself (G. Tene, "How NOT to Measure
- * Latency": coordinated omission). What is late is sent at once and keeps the time at which it was due.
+ * Sends every image at its own time, whatever happened to the images before it, so that a slow system does not slow
+ * down the measurement of itself (G. Tene, "How NOT to Measure Latency": coordinated omission). What is late is sent
+ * at once and keeps the time at which it was due.
  *
  * All times are in ms on one monotonic clock.
  */
 export class Schedule {
-  readonly #startMs: number;
-  readonly #everyMs: number;
-  readonly #maxLateMs: number;
+  readonly #options: ScheduleOptions;
   #next = 0;
-  #skipped = 0;
+  #dueMs: number;
 
-  /**
-   * @param options.perSecond images a second
-   * @param options.maxLateMs images later than this are skipped, since nobody would wait for their results any more
-   */
-  constructor(options: { startMs: number; perSecond: number; maxLateMs: number }) {
-    this.#startMs = options.startMs;
-    this.#everyMs = 1000 / options.perSecond;
-    this.#maxLateMs = options.maxLateMs;
-  }
-
-  /** Images skipped so far. */
-  get skipped(): number {
-    return this.#skipped;
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+    this.#dueMs = options.startMs + options.dueAfterMs(0);
   }
 
   /** What to do at this time; an image that it returns is taken as sent. */
   step(nowMs: number): Step {
-    const oldest = Math.ceil((nowMs - this.#maxLateMs - this.#startMs) / this.#everyMs);
-    if (oldest > this.#next) {
-      this.#skipped += oldest - this.#next;
-      this.#next = oldest;
+    while (this.#dueMs < nowMs - this.#options.maxLateMs) {
+      const skipped = this.#take();
+      this.#options.onSkipped?.(skipped.image, skipped.dueMs);
     }
-    const dueMs = this.#startMs + this.#next * this.#everyMs;
-    if (nowMs < dueMs) return { waitMs: dueMs - nowMs };
-    const image = this.#next;
-    this.#next += 1;
-    return { image, dueMs };
+    return nowMs < this.#dueMs ? { waitMs: this.#dueMs - nowMs } : this.#take();
   }
+
+  #take(): { image: number; dueMs: number } {
+    const taken = { image: this.#next, dueMs: this.#dueMs };
+    this.#next += 1;
+    this.#dueMs = this.#options.startMs + this.#options.dueAfterMs(this.#next);
+    return taken;
+  }
+}
+
+/** Image k at k / rate: each time is computed anew, so that rounding does not add up to a drift. */
+export function fixedArrivals(perSecond: number): ScheduleOptions["dueAfterMs"] {
+  return (image) => (image * 1000) / perSecond;
+}
+
+/** Independent exponential gaps with mean 1 / rate (inversion: −ln(1 − u) / rate); the same for the same seed. */
+export function poissonArrivals(perSecond: number, seed: number): ScheduleOptions["dueAfterMs"] {
+  const random = new Random(seed);
+  let atMs = 0;
+  return () => {
+    atMs -= (Math.log(1 - random.unit()) * 1000) / perSecond;
+    return atMs;
+  };
 }
