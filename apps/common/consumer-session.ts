@@ -1,18 +1,14 @@
 import {
   COOPERATIVE_STICKY_ASSIGNOR,
   Consumer,
-  type Message,
-  type MessagesStream,
   MessagesStreamFallbackModes,
   MessagesStreamModes,
 } from "@platformatic/kafka";
-import type { KafkaMessage } from "./kafka-message.ts";
-import { sizeOf } from "./kafka-message.ts";
+import { fromRaw, type RawConsumer, type RawMessage, type RawStream } from "./consumer-records.ts";
+import { type KafkaMessage, sizeOf } from "./kafka-message.ts";
+import { kafkaTuning } from "./kafka-tuning.ts";
 import type { Logger } from "./logging.ts";
 import { backoffMs } from "./retry.ts";
-
-type RawStream = MessagesStream<Buffer, Buffer, Buffer, Buffer>;
-type RawConsumer = Consumer<Buffer, Buffer, Buffer, Buffer>;
 
 export interface SessionOptions {
   readonly bootstrapServers: readonly string[];
@@ -23,6 +19,8 @@ export interface SessionOptions {
   readonly skipBacklog: boolean;
   readonly maxBatch: number;
   readonly maxBytes?: number;
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
   readonly log: Logger;
   readonly signal: AbortSignal;
   /** Told every few seconds how many messages the partitions held have beyond the last commit. */
@@ -31,16 +29,10 @@ export interface SessionOptions {
 
 const defaultMaxBytes = 4 * 1024 * 1024;
 const lagEveryMs = 5000;
-/** Without a heartbeat for this long, a member's partitions go to the others. */
-const sessionTimeoutMs = 10_000;
-/** How soon a member notices that others come or go; everyone waits for the slowest to notice. */
-const heartbeatEveryMs = 500;
-/** A fetch that finds nothing returns after this time, and partitions that were just assigned wait for it. */
-const maxWaitMs = 500;
 
 /** Joins the group and returns once the first positions are known. @throws when that fails or the signal aborts */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { topic, groupId, clientId, skipBacklog, autoOffsetReset } = options;
+  const { topic, groupId, clientId, skipBacklog, autoOffsetReset, sessionTimeoutMs } = options;
   const consumer: RawConsumer = new Consumer({
     groupId,
     clientId,
@@ -48,11 +40,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     autocommit: false,
     sessionTimeout: sessionTimeoutMs,
     rebalanceTimeout: 2 * sessionTimeoutMs,
-    heartbeatInterval: heartbeatEveryMs,
+    heartbeatInterval: options.heartbeatIntervalMs,
     heartbeatStallTimeout: sessionTimeoutMs,
     // Partitions that stay with a member are not interrupted when another one comes or goes.
     protocols: [{ name: COOPERATIVE_STICKY_ASSIGNOR, version: 1 }],
-    maxWaitTime: maxWaitMs,
+    maxWaitTime: kafkaTuning.fetchMaxWaitMs,
     maxBytes: options.maxBytes ?? defaultMaxBytes,
     retries: 10,
     retryDelay: (_client, _operation, attempt) => backoffMs(attempt, { baseMs: 100, capMs: 2000 }),
@@ -91,6 +83,7 @@ export class Session {
   /** Next offset by partition, beyond what this session has handled. */
   readonly #next = new Map<number, bigint>();
   #partitions: number | undefined;
+  #closing: Promise<void> | undefined;
   #wake: () => void = () => {};
 
   constructor(consumer: RawConsumer, stream: RawStream, options: SessionOptions) {
@@ -187,11 +180,19 @@ export class Session {
     for (const [partition, offset] of ends) this.#next.set(partition, offset);
   }
 
-  /** Leaves the group and disconnects. */
-  async close(): Promise<void> {
+  /**
+   * Leaves the group and disconnects; a second call joins the first.
+   * @param reason what the session's signal is aborted with, if it has not ended yet
+   */
+  close(reason: Error = new Error("the session was closed")): Promise<void> {
+    this.#closing ??= this.#close(reason);
+    return this.#closing;
+  }
+
+  async #close(reason: Error): Promise<void> {
     const { log, signal } = this.#options;
     signal.removeEventListener("abort", this.#onAbort);
-    this.#end(new Error("the session was closed"));
+    this.#end(reason);
     await this.#consumer
       .close(true)
       .catch((err: unknown) => log.warn({ err }, "consumer did not close cleanly"));
@@ -201,7 +202,7 @@ export class Session {
     const maxBytes = this.#options.maxBytes ?? defaultMaxBytes;
     const batch: KafkaMessage[] = [];
     for (let bytes = 0; batch.length < most && bytes < maxBytes; ) {
-      const raw: Message<Buffer, Buffer, Buffer, Buffer> | null = this.#stream.read();
+      const raw: RawMessage | null = this.#stream.read();
       if (raw === null) break;
       // A rebalance makes the client read again from the last commit what may be in its buffer already.
       if (raw.offset < (this.#next.get(raw.partition) ?? 0n)) continue;
@@ -241,14 +242,4 @@ export class Session {
     this.#ended.abort(reason);
     this.#wake();
   }
-}
-
-function fromRaw(raw: Message<Buffer, Buffer, Buffer, Buffer>): KafkaMessage {
-  const { topic, partition, offset, timestamp } = raw;
-  const headers = new Map(
-    raw.headerEntries.map(([name, value]) => [String(name ?? ""), value ?? Buffer.alloc(0)]),
-  );
-  // The client's types leave out that a key or a value can be missing (a null in Kafka's terms).
-  const { key, value }: { key: Buffer | undefined; value: Buffer | undefined } = raw;
-  return { topic, partition, offset, timestampMs: Number(timestamp), key, value, headers };
 }

@@ -1,15 +1,22 @@
-import { handleBatch } from "./batch-handler.ts";
+import {
+  BatchLimit,
+  checkLiveness,
+  type Liveness,
+  PollTimeoutError,
+  quickLiveness,
+} from "./consumer-liveness.ts";
 import { ConsumerMeter } from "./consumer-meter.ts";
-import { openSession, type Session } from "./consumer-session.ts";
+import { openSession } from "./consumer-session.ts";
+import { type RunOptions, work } from "./consumer-work.ts";
 import { messageOf } from "./errors.ts";
-import { deadLetter, type KafkaMessage, type Rejection } from "./kafka-message.ts";
+import type { KafkaMessage, Rejection } from "./kafka-message.ts";
 import type { KafkaProducer } from "./kafka-producer.ts";
 import type { Logger } from "./logging.ts";
 import type { Metrics } from "./metrics.ts";
 import { backoffMs, pause } from "./retry.ts";
-import { deadLetterName } from "./topics.ts";
 
-export interface BatchConsumerOptions {
+/** The times are {@link quickLiveness} unless they are given. */
+export interface BatchConsumerOptions extends Partial<Liveness> {
   /** `host:port` of every broker. */
   readonly bootstrapServers: readonly string[];
   readonly clientId: string;
@@ -27,7 +34,8 @@ export interface BatchConsumerOptions {
    * Does the work of a batch: whatever has arrived, one message or many, of any partitions. Offsets are committed when
    * it has resolved and what it rejects is in `<topic>.dlq`. When it throws, the same batch comes again after a pause;
    * when it throws a PoisonError, the messages come one at a time (see {@link handleBatch}). Messages can come twice,
-   * after a crash or when partitions move, so the work has to be idempotent.
+   * after a crash or when partitions move, so the work has to be idempotent. Heartbeats go on meanwhile as long as the
+   * event loop is free, so what keeps a CPU busy belongs into another thread or process.
    */
   readonly onBatch: (
     messages: readonly KafkaMessage[],
@@ -44,7 +52,10 @@ export interface BatchConsumerOptions {
 }
 
 export interface BatchContext {
-  /** Aborted when the consumer is to end. */
+  /**
+   * Aborted when the consumer is to end, and when it has lost or given up its place in the group: the batch comes
+   * again then, to this consumer only when `onBatch` has returned.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -56,27 +67,38 @@ export interface BatchConsumer {
 }
 
 const restartBackoff = { baseMs: 250, capMs: 10_000 };
-const handlerBackoff = { baseMs: 100, capMs: 5000 };
 
 /**
  * Consumes a topic as a member of a group, at least once. It holds out until it is told to end: a lost connection, a
- * new partition or an expired membership only makes it join anew, from the last commit.
+ * new partition, an expired membership or a batch that took too long only makes it join anew, from the last commit.
+ * @throws RangeError when the times contradict one another
  */
 export function consumeBatches(options: BatchConsumerOptions): BatchConsumer {
+  const { sessionTimeoutMs, heartbeatIntervalMs, maxPollIntervalMs } = { ...quickLiveness, ...options };
+  const liveness = checkLiveness({ sessionTimeoutMs, heartbeatIntervalMs, maxPollIntervalMs });
   const ready = Promise.withResolvers<void>();
   // Nobody may be waiting for it when the consumer ends before it was ready.
   ready.promise.catch(() => {});
-  const done = run(options, ready.resolve).finally(() =>
+  const done = run({ ...options, ...liveness }, ready.resolve).finally(() =>
     ready.reject(new Error("the consumer ended before it was ready")),
   );
   return { ready: ready.promise, done };
 }
 
-async function run(options: BatchConsumerOptions, onReady: () => void): Promise<void> {
+async function run(options: RunOptions, onReady: () => void): Promise<void> {
   const { topic, groupId, signal, onState } = options;
   const log = options.log.child({ topic, groupId });
   const meter = new ConsumerMeter(options.metrics, topic, groupId);
+  const labels = { topic, group: groupId };
+  const overdue = options.metrics.counter(
+    "kafka_consumer_poll_timeouts_total",
+    "Batches that took longer than the maximum poll interval, for which the consumer gave its place up.",
+    ["topic", "group"],
+  );
+  overdue.inc(labels, 0);
+  const limit = new BatchLimit(options.maxBatch);
   let started = false;
+  let late = false;
   for (let failures = 0; !signal.aborted; failures += 1) {
     try {
       const skipBacklog = !started && options.skipBacklog === true;
@@ -94,9 +116,11 @@ async function run(options: BatchConsumerOptions, onReady: () => void): Promise<
         meter.joined(true);
         started = true;
         onReady();
-        onState?.(undefined);
-        await work(session, { ...options, log }, meter, () => {
+        // What took too long may do so again: that is over only when it is done.
+        if (!late) onState?.(undefined);
+        await work(session, { ...options, log }, meter, limit, () => {
           failures = 0;
+          late = false;
         });
       } finally {
         await session.close();
@@ -104,6 +128,8 @@ async function run(options: BatchConsumerOptions, onReady: () => void): Promise<
       }
     } catch (err) {
       if (signal.aborted) break;
+      late ||= err instanceof PollTimeoutError;
+      if (err instanceof PollTimeoutError) overdue.inc(labels);
       const pauseMs = backoffMs(failures, restartBackoff);
       log.warn({ err, pauseMs }, "consumer interrupted; it joins its group again");
       onState?.(`Kafka consumer of ${topic}: ${messageOf(err)}`);
@@ -111,51 +137,4 @@ async function run(options: BatchConsumerOptions, onReady: () => void): Promise<
     }
   }
   log.info("consumer ended");
-}
-
-/** Handles batches until the signal aborts; throws when the session ends before that. */
-async function work(
-  session: Session,
-  options: BatchConsumerOptions,
-  meter: ConsumerMeter,
-  onProgress: () => void,
-): Promise<void> {
-  const { signal, log, onState } = options;
-  for (;;) {
-    const messages = await session.next(options.maxBatch);
-    if (messages === undefined) return;
-    const rejections = await handleBatch(messages, (batch) => options.onBatch(batch, { signal }), {
-      ...handlerBackoff,
-      signal: session.signal,
-      onRetry: (err, attempt, pauseMs) => {
-        meter.failed();
-        onState?.(`${options.topic} is not being processed: ${messageOf(err)}`);
-        log.warn({ err, attempt, pauseMs, messages: messages.length }, "batch failed; it is handled again");
-      },
-    });
-    await bury(rejections, options, meter);
-    await session.commit(messages);
-    meter.handled(messages.length);
-    onState?.(undefined);
-    onProgress();
-  }
-}
-
-async function bury(
-  rejections: readonly Rejection[],
-  options: BatchConsumerOptions,
-  meter: ConsumerMeter,
-): Promise<void> {
-  const target = deadLetterName(options.topic);
-  const letters = rejections.map((rejection) => deadLetter(rejection, target, options.groupId));
-  await Promise.all(letters.map((letter) => options.deadLetters.send(letter)));
-  const [first] = rejections;
-  if (first === undefined) return;
-  meter.buried(rejections.length);
-  const { partition, offset } = first.message;
-  const example = { partition, offset: String(offset), reason: first.reason };
-  options.log.warn(
-    { refused: rejections.length, first: example },
-    `messages refused; they are now in ${target}`,
-  );
 }

@@ -1,5 +1,6 @@
 import { findErrorBy, ProduceAcks, Producer } from "@platformatic/kafka";
 import { type OutgoingMessage, sizeOf } from "./kafka-message.ts";
+import { kafkaTuning } from "./kafka-tuning.ts";
 import type { Logger } from "./logging.ts";
 import { backoffMs } from "./retry.ts";
 import { SendQueue } from "./send-queue.ts";
@@ -18,6 +19,8 @@ export interface KafkaProducerOptions {
   /** What may wait for brokers in all, in bytes; 32 MiB by default. */
   readonly maxBufferedBytes?: number;
   readonly log?: Logger;
+  /** Told of each attempt that failed and will be made again. */
+  readonly onRetry?: () => void;
 }
 
 export interface KafkaProducer {
@@ -34,6 +37,7 @@ export interface KafkaProducer {
   close(flushMs?: number): Promise<void>;
 }
 
+const acksOf = { all: ProduceAcks.ALL } as const;
 const retryBackoff = { baseMs: 50, capMs: 2000 };
 
 /**
@@ -46,17 +50,19 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
     bootstrapServers,
     clientId,
     log,
+    onRetry,
     maxRequestBytes = 900 * 1024,
     maxBufferedBytes = 32 * 1024 * 1024,
   } = options;
   const client = new Producer({
     clientId,
     bootstrapBrokers: [...bootstrapServers],
-    idempotent: true,
-    acks: ProduceAcks.ALL,
+    idempotent: kafkaTuning.idempotent,
+    acks: acksOf[kafkaTuning.acks],
     retries: Number.MAX_SAFE_INTEGER,
     retryDelay: (_client, operation, attempt, _retries, err) => {
       const pauseMs = backoffMs(attempt, retryBackoff);
+      onRetry?.();
       if (attempt % 10 === 1)
         log?.warn({ err, operation, attempt, pauseMs }, "Kafka is not reachable; trying again");
       return pauseMs;

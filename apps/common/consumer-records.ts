@@ -1,0 +1,17 @@
+import type { Consumer, Message, MessagesStream } from "@platformatic/kafka";
+import type { KafkaMessage } from "./kafka-message.ts";
+
+export type RawConsumer = Consumer<Buffer, Buffer, Buffer, Buffer>;
+export type RawStream = MessagesStream<Buffer, Buffer, Buffer, Buffer>;
+export type RawMessage = Message<Buffer, Buffer, Buffer, Buffer>;
+
+/** A record of the client as the apps see it. */
+export function fromRaw(raw: RawMessage): KafkaMessage {
+  const { topic, partition, offset, timestamp } = raw;
+  const headers = new Map(
+    raw.headerEntries.map(([name, value]) => [String(name ?? ""), value ?? Buffer.alloc(0)]),
+  );
+  // The client's types leave out that a key or a value can be missing (a null in Kafka's terms).
+  const { key, value }: { key: Buffer | undefined; value: Buffer | undefined } = raw;
+  return { topic, partition, offset, timestampMs: Number(timestamp), key, value, headers };
+}

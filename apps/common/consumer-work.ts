@@ -1,0 +1,103 @@
+import { handleBatch } from "./batch-handler.ts";
+import { type BatchLimit, type Liveness, PollTimeoutError } from "./consumer-liveness.ts";
+import type { ConsumerMeter } from "./consumer-meter.ts";
+import type { Session } from "./consumer-session.ts";
+import { messageOf } from "./errors.ts";
+import type { BatchConsumerOptions } from "./kafka-consumer.ts";
+import { deadLetter, type KafkaMessage, type Rejection } from "./kafka-message.ts";
+import { deadLetterName } from "./topics.ts";
+
+export type RunOptions = BatchConsumerOptions & Liveness;
+
+const handlerBackoff = { baseMs: 100, capMs: 5000 };
+
+/** Handles batches until the signal aborts; throws when the session ends before that. */
+export async function work(
+  session: Session,
+  options: RunOptions,
+  meter: ConsumerMeter,
+  limit: BatchLimit,
+  onProgress: () => void,
+): Promise<void> {
+  const { log, onState } = options;
+  const { signal } = session;
+  for (;;) {
+    const messages = await session.next(limit.now);
+    if (messages === undefined) return;
+    const handling = handleBatch(messages, (batch) => options.onBatch(batch, { signal }), {
+      ...handlerBackoff,
+      signal,
+      onRetry: (err, attempt, pauseMs) => {
+        meter.failed();
+        onState?.(`${options.topic} is not being processed: ${messageOf(err)}`);
+        log.warn({ err, attempt, pauseMs, messages: messages.length }, "batch failed; it is handled again");
+      },
+    });
+    if (!(await settlesWithin(handling, options.maxPollIntervalMs))) {
+      limit.tookTooLong(messages.length);
+      await giveUp(session, handling, messages, options);
+    }
+    await bury(await handling, options, meter);
+    await session.commit(messages);
+    limit.inTime();
+    meter.handled(messages.length);
+    onState?.(undefined);
+    onProgress();
+  }
+}
+
+/**
+ * Leaves the group at once, so that others can take the partitions, and waits for the handler, so that the same
+ * messages are never handled twice at a time here.
+ * @throws PollTimeoutError always
+ */
+async function giveUp(
+  session: Session,
+  handling: Promise<unknown>,
+  messages: readonly KafkaMessage[],
+  { maxPollIntervalMs, topic, log, onState }: RunOptions,
+): Promise<never> {
+  const error = new PollTimeoutError(messages.length, maxPollIntervalMs);
+  const [first] = messages;
+  const place = { partition: first?.partition, offset: String(first?.offset), messages: messages.length };
+  log.error({ ...place, maxPollIntervalMs }, "a batch takes too long; the consumer leaves its group");
+  onState?.(`Kafka consumer of ${topic}: ${error.message}`);
+  await session.close(error);
+  const [outcome] = await Promise.allSettled([handling]);
+  log.info({ ...place, outcome: outcome.status }, "the batch that took too long has ended; it comes again");
+  throw error;
+}
+
+/** Whether a promise settles, either way, before the time is over. */
+async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), ms);
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  try {
+    return await Promise.race([settled, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function bury(
+  rejections: readonly Rejection[],
+  options: BatchConsumerOptions,
+  meter: ConsumerMeter,
+): Promise<void> {
+  const target = deadLetterName(options.topic);
+  const letters = rejections.map((rejection) => deadLetter(rejection, target, options.groupId));
+  await Promise.all(letters.map((letter) => options.deadLetters.send(letter)));
+  const [first] = rejections;
+  if (first === undefined) return;
+  meter.buried(rejections.length);
+  const { partition, offset } = first.message;
+  const example = { partition, offset: String(offset), reason: first.reason };
+  options.log.warn(
+    { refused: rejections.length, first: example },
+    `messages refused; they are now in ${target}`,
+  );
+}
