@@ -8,6 +8,7 @@ export interface LabOutputs {
   readonly bootstrapServers: string;
   readonly classifierUrl?: string;
   readonly producerUrls: readonly string[];
+  readonly classifierUrls: readonly string[];
   readonly [name: string]: unknown;
 }
 
@@ -47,6 +48,7 @@ export async function labOutputs(
     ...outputs,
     bootstrapServers: outputs.bootstrapServers ?? "",
     producerUrls: outputs.producerUrls ?? [],
+    classifierUrls: outputs.classifierUrls ?? [],
   };
 }
 

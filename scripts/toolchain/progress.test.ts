@@ -38,6 +38,17 @@ describe("Progress", () => {
     ]);
   });
 
+  it("shows what there is to say of a step at the moment", async () => {
+    let images = 0;
+    const step = new Progress(output(false)).step("long", lasting(20_000), () => `${images} images`);
+    await vi.advanceTimersByTimeAsync(10_000);
+    images = 7;
+    await vi.advanceTimersByTimeAsync(10_000);
+    await step;
+    expect(written).toContain("  long …: 0 images\n");
+    expect(written).toContain("  long … 17.0 s: 7 images\n");
+  });
+
   it("on a terminal keeps one line for all steps and clears it in the end", async () => {
     const progress = new Progress(output(true));
     const steps = [progress.step("one", lasting(5_000)), progress.step("two", lasting(5_000))];

@@ -15,6 +15,8 @@ interface Step {
   readonly name: string;
   readonly startedMs: number;
   saidMs: number;
+  /** What is to be seen of it now, behind its name. */
+  readonly detail: () => string;
 }
 
 /**
@@ -37,9 +39,9 @@ export class Progress {
     this.#output.write(`${line}\n`);
   }
 
-  /** Runs `work`, showing `name` while it lasts. */
-  async step<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const step: Step = { name, startedMs: performance.now(), saidMs: 0 };
+  /** Runs `work`, showing `name`, the time and what `detail` says at the moment, while it lasts. */
+  async step<T>(name: string, work: () => Promise<T>, detail: () => string = () => ""): Promise<T> {
+    const step: Step = { name, startedMs: performance.now(), saidMs: 0, detail };
     this.#begin(step);
     try {
       const result = await work();
@@ -80,13 +82,15 @@ export class Progress {
     if (!first && now - step.saidMs < REPEAT_MS) return;
     step.saidMs = now;
     const elapsed = first ? "" : ` ${formatSeconds((now - step.startedMs) / 1000)}`;
-    this.#output.write(`  ${step.name} …${elapsed}\n`);
+    this.#output.write(`  ${step.name} …${elapsed}${detailOf(step)}\n`);
   }
 
   #redraw(steps: readonly Step[], now: number): void {
     this.#clear();
     if (steps.length === 0) return;
-    const parts = steps.map((step) => `${step.name} ${formatSeconds((now - step.startedMs) / 1000)}`);
+    const parts = steps.map(
+      (step) => `${step.name} ${formatSeconds((now - step.startedMs) / 1000)}${detailOf(step)}`,
+    );
     this.#output.write(`  ${parts.join(" · ")}`.slice(0, (this.#output.columns || 80) - 1));
     this.#drawn = true;
   }
@@ -95,4 +99,9 @@ export class Progress {
     if (this.#drawn) this.#output.write("\r\x1b[2K");
     this.#drawn = false;
   }
+}
+
+function detailOf(step: Step): string {
+  const detail = step.detail();
+  return detail === "" ? "" : `: ${detail}`;
 }

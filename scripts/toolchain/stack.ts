@@ -7,7 +7,7 @@ import { capture, output } from "./run.ts";
 import { readIfThere } from "./store.ts";
 
 /** The name in Pulumi.yaml. */
-const PROJECT = "edgelab";
+export const PROJECT = "edgelab";
 
 /** Whether the backend has this stack. */
 export async function stackExists(pulumi: PulumiEnvironment, root: string, stack: string): Promise<boolean> {

@@ -62,14 +62,29 @@ export class TestLab {
     const stack = more.stack === false ? [] : ["--stack", this.stack];
     return execa(join(root, "scripts/pulumi"), [...args, ...stack, "--non-interactive"], {
       cwd: root,
-      env: {
-        PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
-        PULUMI_HOME: join(this.folder, "home"),
-        PULUMI_CONFIG_PASSPHRASE: "of a lab that lives for minutes",
-        PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
-        NO_COLOR: "1",
-      },
+      env: this.env,
       reject: more.reject ?? true,
+      all: true,
+    });
+  }
+
+  private get env() {
+    return {
+      PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
+      PULUMI_HOME: join(this.folder, "home"),
+      PULUMI_CONFIG_PASSPHRASE: "of a lab that lives for minutes",
+      PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+      NO_COLOR: "1",
+    };
+  }
+
+  /** Starts `./scripts/cdf` on this lab; `out` is where its results go. */
+  cdf(out: string, ...args: string[]) {
+    const on = ["--stack", this.stack, "--config-file", this.configFile, "--out", out];
+    return execa(join(root, "scripts/cdf"), [...args, ...on], {
+      cwd: root,
+      env: this.env,
+      reject: false,
       all: true,
     });
   }

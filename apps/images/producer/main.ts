@@ -30,7 +30,12 @@ await runApp({
     const producer = createProducer(common);
     shutdown.add("producer", () => producer.close(1000));
     let run: Run | undefined;
-    latencyRoute(http, name, () => run);
+    latencyRoute(http, name, () => run, {
+      perSecond: env.IMAGES_PER_SECOND,
+      arrivals: env.ARRIVALS,
+      devices: env.IOT_NUM_DEVICES,
+      resultTimeoutMs: env.RESULT_TIMEOUT_MS,
+    });
 
     /** Reads results back until the images sent have theirs, which is after sending has ended. */
     const startResults = async (current: Run): Promise<void> => {

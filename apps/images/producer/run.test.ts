@@ -148,7 +148,8 @@ describe("GET /latencies", () => {
     const sent: OutgoingMessage[] = [];
     const { run, metrics } = runWith(async (message) => void sent.push(message));
     const server = createHttpServer({ health: new Health(), metrics });
-    latencyRoute(server, "producer-1", () => run);
+    const settings = { perSecond: 10, arrivals: "poisson", devices: 3, resultTimeoutMs: 60_000 } as const;
+    latencyRoute(server, "producer-1", () => run, settings);
     for (const seq of [0, 1, 2]) await run.send(seq, 1000);
     run.skipped(3, 1500);
     for (const message of sent) {
@@ -157,6 +158,7 @@ describe("GET /latencies", () => {
     }
     const body = (await server.inject("/latencies?since=0")).json<Latencies>();
     expect([body.producer, body.run, body.from, body.next]).toEqual(["producer-1", run.idPrefix, 1, 4]);
+    expect(body.settings).toEqual({ ...settings, seed: run.seed });
     expect(body.nowUs).toBeGreaterThan(body.samples[0]?.receivedUs ?? Number.POSITIVE_INFINITY);
     expect(body.samples.map(({ seq, outcome }) => [seq, outcome])).toEqual([
       [0, "received"],

@@ -65,7 +65,7 @@ function pomKey({ root }: Context): Promise<string> {
   return filesKey(root, ["images/kafka/pom.xml"], "jars-1");
 }
 
-async function kafkaVersion(context: Context): Promise<string> {
+export async function kafkaVersion(context: Context): Promise<string> {
   const jars = await readdir(join(stageFolder(context), "libs"));
   const jar = jars.find((name) => /^kafka-server-common-|^kafka-clients-/.test(name)) ?? "";
   return (

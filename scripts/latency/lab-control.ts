@@ -1,0 +1,152 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { parse } from "yaml";
+import { messageOf } from "../../apps/common/errors.ts";
+import { withoutSalt } from "../toolchain/config-files.ts";
+import type { PulumiEnvironment } from "../toolchain/environment.ts";
+import { ToolchainError } from "../toolchain/errors.ts";
+import { type LabOutputs, labOutputs } from "../toolchain/lab-queries.ts";
+import type { Context } from "../toolchain/part.ts";
+import { PROJECT } from "../toolchain/stack.ts";
+import { withOverrides } from "./overrides.ts";
+
+/** A resource that an update touched. */
+export interface Change {
+  /** `create`, `update`, `replace`, `delete`, … */
+  readonly op: string;
+  readonly type: string;
+  readonly name: string;
+}
+
+export interface Deployment {
+  readonly seconds: number;
+  readonly outputs: LabOutputs;
+  readonly changes: readonly Change[];
+}
+
+export interface LabControlOptions {
+  readonly context: Context;
+  readonly pulumi: PulumiEnvironment;
+  readonly stack: string;
+  /** Stack config to use instead of `Pulumi.<stack>.yaml`. */
+  readonly configFile: string | undefined;
+}
+
+/** Lines of Pulumi's output that a failure shows. */
+const shownLines = 30;
+
+/**
+ * Deploys a stack with some config keys changed, by Pulumi's Automation API. The changed config is in a file of its
+ * own: the user's `Pulumi.<stack>.yaml` is never written, so that whatever happens, `./scripts/up` brings back what it
+ * says.
+ */
+export class LabControl {
+  readonly #options: LabControlOptions;
+  readonly #stack: Stack;
+  readonly #folder: string;
+
+  private constructor(options: LabControlOptions, stack: Stack, folder: string) {
+    this.#options = options;
+    this.#stack = stack;
+    this.#folder = folder;
+  }
+
+  /** The stack must exist. */
+  static async open(options: LabControlOptions): Promise<LabControl> {
+    const { context, pulumi, stack } = options;
+    // The Automation API looks for `pulumi` on this process's own PATH.
+    process.env.PATH = pulumi.env.PATH;
+    const workspace = { stackName: stack, workDir: context.root };
+    const selected = await withoutSalt(context.root, pulumi.own, () =>
+      LocalWorkspace.selectStack(workspace, { envVars: pulumi.env }),
+    );
+    return new LabControl(options, selected, await mkdtemp(join(context.project, "cdf-")));
+  }
+
+  /** The config that is deployed with these keys changed: every key that differs from its default. */
+  async config(overrides: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
+    const { config = {} } = parse(withOverrides(await this.#ownConfig(), overrides)) as {
+      config?: Record<string, unknown>;
+    };
+    return config;
+  }
+
+  /**
+   * Deploys the stack config with these keys (`images.rate`) changed.
+   * @throws ToolchainError with the end of what Pulumi said when it fails
+   */
+  async up(overrides: Readonly<Record<string, string>>): Promise<Deployment> {
+    const configFile = join(this.#folder, `Pulumi.${this.#options.stack}.yaml`);
+    await writeFile(configFile, withOverrides(await this.#ownConfig(), overrides), { mode: 0o600 });
+    return this.#up({ configFile });
+  }
+
+  /** Deploys what the user's own stack config says. */
+  restore(): Promise<Deployment> {
+    const { context, pulumi } = this.#options;
+    const { configFile } = this.#options;
+    // Refreshed, since an update that was cancelled may have left more or less than the state knows of.
+    const run = () => this.#up({ refresh: true, ...(configFile === undefined ? {} : { configFile }) });
+    return pulumi.own ? withoutSalt(context.root, false, run) : run();
+  }
+
+  /** What the lab is now; undefined when it has not been deployed. */
+  async outputs(): Promise<LabOutputs | undefined> {
+    const { context, pulumi, stack } = this.#options;
+    const deployed = Object.keys(await this.#stack.outputs()).length > 0;
+    return deployed ? labOutputs(pulumi, context.root, stack) : undefined;
+  }
+
+  async close(): Promise<void> {
+    await rm(this.#folder, { recursive: true });
+  }
+
+  async #up(how: { configFile?: string; refresh?: boolean }): Promise<Deployment> {
+    const { context, pulumi, stack } = this.#options;
+    const changes: Change[] = [];
+    const printed: string[] = [];
+    const started = performance.now();
+    const up = this.#stack.up({
+      ...how,
+      color: "never",
+      suppressProgress: true,
+      suppressOutputs: true,
+      onOutput: (text) => printed.push(text),
+      onError: (text) => printed.push(text),
+      onEvent: (event) => changes.push(...changesIn(event)),
+    });
+    await up.catch((error: unknown) => {
+      const lines = printed.join("").trim().split("\n").slice(-shownLines);
+      throw new ToolchainError(
+        `pulumi up failed (${messageOf(error).split("\n")[0]}):\n${lines.join("\n")}`,
+        `./scripts/up ${stack}`,
+      );
+    });
+    const seconds = (performance.now() - started) / 1000;
+    return { seconds, outputs: await labOutputs(pulumi, context.root, stack), changes };
+  }
+
+  async #ownConfig(): Promise<string> {
+    const { context, stack, configFile } = this.#options;
+    const file = configFile ?? join(context.root, `Pulumi.${stack}.yaml`);
+    return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+      // A stack without config of its own has no file; one that was named has to be there.
+      if (error.code === "ENOENT" && configFile === undefined) return "";
+      throw error;
+    });
+  }
+}
+
+const untouched: ReadonlySet<string> = new Set(["same", "read", "refresh"]);
+
+function changesIn({ resOutputsEvent }: EngineEvent): Change[] {
+  if (resOutputsEvent === undefined) return [];
+  const { op, urn, type } = resOutputsEvent.metadata;
+  return untouched.has(op) ? [] : [{ op, type, name: urn.split("::").at(-1) ?? urn }];
+}
+
+/** A key of the stack config as Pulumi writes it. */
+export function configKey(name: string): string {
+  return `${PROJECT}:${name}`;
+}

@@ -1,0 +1,43 @@
+import type { KafkaAdmin, PartitionLag } from "../../apps/common/kafka-admin.ts";
+import { pause } from "../../apps/common/retry.ts";
+import { topicNames } from "../../apps/images/contract.ts";
+import type { Point } from "./statistics/slope.ts";
+
+/** How far a consumer group was behind, over time: x = seconds, y = messages. */
+export interface LagSeries {
+  readonly group: string;
+  readonly topic: string;
+  readonly points: readonly Point[];
+  /** Readings that failed, as while a broker is down. */
+  readonly failures: number;
+}
+
+const groups = [
+  { group: "images-classifier", topic: topicNames.images },
+  { group: "images-recorder", topic: topicNames.images },
+  { group: "images-recorder-results", topic: topicNames.results },
+];
+const everyMs = 1000;
+
+/** Reads the lag of the pipeline's consumer groups every second until the signal aborts. */
+export async function followLag(admin: Pick<KafkaAdmin, "lag">, signal: AbortSignal): Promise<LagSeries[]> {
+  const startMs = performance.now();
+  const series = groups.map((of) => ({ ...of, points: [] as Point[], failures: 0 }));
+  while (!signal.aborted) {
+    await Promise.all(
+      series.map(async (one) => {
+        const y = await admin.lag(one.group, one.topic).then(total, () => undefined);
+        if (y === undefined) one.failures += 1;
+        else one.points.push({ x: (performance.now() - startMs) / 1000, y });
+      }),
+    );
+    await pause(everyMs, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+  return series;
+}
+
+function total(partitions: readonly PartitionLag[]): number {
+  return Number(partitions.reduce((sum, { lag }) => sum + lag, 0n));
+}

@@ -1,0 +1,61 @@
+import type { Stage } from "../../apps/images/classifier/stages.ts";
+import type { Sample } from "../../apps/images/producer/matcher.ts";
+
+/** The stages of an image's way, in order. */
+export const stageNames = [
+  "waits at the producer",
+  "image to Kafka",
+  "waits for a classifier",
+  "decoding, batching",
+  "inference",
+  "result to Kafka",
+  "result to producer",
+] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** Mean time of each stage, ms; they add up to the mean end-to-end latency of the images they are of. */
+export interface StageMeans {
+  /** Images whose stages are known. */
+  readonly n: number;
+  readonly meanMs: Readonly<Record<StageName, number>>;
+}
+
+/**
+ * Where the time of one image went, ms, in the order of {@link stageNames}; the stages add up to its end-to-end latency
+ * exactly.
+ *
+ * An acknowledgement is not on an image's way: the classifier may read the image before its producer has heard that
+ * Kafka has it. Each point in time is therefore taken as no later than the next one.
+ *
+ * @param classifierAheadUs how far the classifier's clock is ahead of the producer's; 0 where they share one
+ * @returns undefined for an image without a result
+ */
+export function stagesOf(sample: Sample, stage: Stage, classifierAheadUs: number): number[] | undefined {
+  const { scheduledUs, sentUs, ackedUs, receivedUs } = sample;
+  if (sentUs === null || receivedUs === null) return undefined;
+  const onProducersClock = (us: number) => us - classifierAheadUs;
+  const pickedUs = onProducersClock(stage.pickedUs);
+  const classifiedUs = onProducersClock(stage.classifiedUs);
+  const points = [
+    scheduledUs,
+    sentUs,
+    ackedUs ?? pickedUs,
+    pickedUs,
+    classifiedUs - stage.inferenceMs * 1000,
+    classifiedUs,
+    onProducersClock(stage.resultAckedUs),
+    receivedUs,
+  ];
+  // From the end, so that each is at most its successor; then from the start, so that none is before the schedule.
+  for (let i = points.length - 2; i >= 0; i -= 1) points[i] = Math.min(points[i] ?? 0, points[i + 1] ?? 0);
+  const ordered = points.map((point) => Math.max(point, scheduledUs));
+  return ordered.slice(1).map((point, i) => (point - (ordered[i] ?? 0)) / 1000);
+}
+
+/** Mean stages over images; undefined when none has known stages. */
+export function meanStages(all: readonly (readonly number[])[]): StageMeans | undefined {
+  if (all.length === 0) return undefined;
+  const mean = (i: number) => all.reduce((sum, stages) => sum + (stages[i] ?? 0), 0) / all.length;
+  const entries = stageNames.map((name, i): [StageName, number] => [name, mean(i)]);
+  return { n: all.length, meanMs: Object.fromEntries(entries) as Record<StageName, number> };
+}

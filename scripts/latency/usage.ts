@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { labContainers } from "../toolchain/lab-docker.ts";
+import type { Env } from "../toolchain/run.ts";
+import { Engine } from "../toolchain/standins/docker/engine.ts";
+
+/** What a container used during a window. */
+export interface ContainerUse {
+  readonly name: string;
+  /** Mean number of processor cores in use. */
+  readonly cores: number;
+  /** Part of the time in which a processor limit held it back, 0 to 1; 0 where it has none. */
+  readonly throttled: number;
+  /** Larger of the values at the window's two ends, without the page cache; MiB. */
+  readonly memoryMB: number;
+}
+
+/** A reading of one container's counters. */
+export interface Reading {
+  readonly name: string;
+  readonly atMs: number;
+  readonly cpuNs: number;
+  readonly throttledNs: number;
+  readonly memoryBytes: number;
+}
+
+const stats = z.object({
+  read: z.iso.datetime({ offset: true }),
+  cpu_stats: z.object({
+    cpu_usage: z.object({ total_usage: z.number() }),
+    throttling_data: z.object({ throttled_time: z.number() }).optional(),
+  }),
+  memory_stats: z.object({
+    usage: z.number().optional(),
+    stats: z.record(z.string(), z.number()).optional(),
+  }),
+});
+
+/** Reads the counters of every running container of the stack, as Docker has them from the kernel. */
+export async function readUsage(env: Env, stack: string): Promise<Reading[]> {
+  const engine = new Engine();
+  engine.connect(undefined);
+  const running = (await labContainers(env, stack)).filter(({ state }) => state === "running");
+  return Promise.all(
+    running.map(async ({ name }) => {
+      const answer = await engine.call("GET", `/containers/${name}/stats?stream=false&one-shot=true`);
+      return { name, ...toReading(stats.parse(JSON.parse(answer))) };
+    }),
+  );
+}
+
+function toReading({ read, cpu_stats, memory_stats }: z.infer<typeof stats>): Omit<Reading, "name"> {
+  const { usage = 0, stats: details = {} } = memory_stats;
+  // As `docker stats` does: the page cache that can be dropped is not counted (cgroup v2, then v1).
+  const cache = details.inactive_file ?? details.total_inactive_file ?? 0;
+  return {
+    atMs: Date.parse(read),
+    cpuNs: cpu_stats.cpu_usage.total_usage,
+    throttledNs: cpu_stats.throttling_data?.throttled_time ?? 0,
+    memoryBytes: usage - cache,
+  };
+}
+
+/** What each container used between two readings; one that was not there at both is left out. */
+export function useBetween(before: readonly Reading[], after: readonly Reading[]): ContainerUse[] {
+  const first = new Map(before.map((reading) => [reading.name, reading]));
+  return after
+    .flatMap((last) => {
+      const start = first.get(last.name);
+      if (start === undefined) return [];
+      const spanNs = (last.atMs - start.atMs) * 1e6;
+      return [
+        {
+          name: last.name,
+          cores: (last.cpuNs - start.cpuNs) / spanNs,
+          throttled: (last.throttledNs - start.throttledNs) / spanNs,
+          memoryMB: Math.max(last.memoryBytes, start.memoryBytes) / 1024 ** 2,
+        },
+      ];
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}

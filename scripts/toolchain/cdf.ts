@@ -1,0 +1,32 @@
+import { compareRuns } from "../latency/compare-runs.ts";
+import { parseOptions, usage } from "../latency/options.ts";
+import { runMeasurement } from "../latency/run.ts";
+import { createContext } from "./context.ts";
+import { environment } from "./environment.ts";
+import { runMain } from "./errors.ts";
+import { prepare } from "./prepare.ts";
+import { ensureStack } from "./stack.ts";
+
+await runMain(async () => {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.command === "help") {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  const context = createContext();
+  if (options.command === "compare") return compareRuns(context, options);
+
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (interrupted.signal.aborted) {
+        context.progress.say("the lab is being brought back to its stack config; this takes some seconds");
+      }
+      interrupted.abort(new Error(`ended by ${signal}`));
+    });
+  }
+  await prepare(context, `./scripts/cdf --stack ${options.stack}`);
+  const pulumi = await environment(context);
+  await ensureStack(pulumi, context.root, options.stack);
+  return runMeasurement(context, pulumi, options, interrupted.signal);
+});

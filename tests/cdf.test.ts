@@ -1,0 +1,131 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Summary } from "../scripts/latency/summary.ts";
+import { docker, TestLab } from "./support/lab.ts";
+
+/** Away from the ports of the other labs. */
+const rate = 40;
+const lab = new TestLab("cdf", { ports: { offset: 4500 }, producers: 1, images: { rate } });
+const folder = mkdtempSync(join(tmpdir(), "edgelab-cdf-"));
+
+type Run = ReturnType<TestLab["cdf"]>;
+
+/** Resolves when the run has printed this. */
+function printed(run: Run, text: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let seen = "";
+  run.all.on("data", (chunk: Buffer) => {
+    seen += chunk.toString();
+    if (seen.includes(text)) resolve();
+  });
+  run.all.on("end", () =>
+    reject(new Error(`the run ended without printing ${JSON.stringify(text)}:\n${seen}`)),
+  );
+  return promise;
+}
+
+function summaryIn(out: string): Summary {
+  return JSON.parse(readFileSync(join(out, "summary.json"), "utf8")) as Summary;
+}
+
+const producers = async () =>
+  Object.entries(await lab.containers())
+    .filter(([name]) => name.startsWith("images-producer-"))
+    .sort();
+
+beforeAll(async () => {
+  await lab.init();
+  await lab.up();
+});
+
+afterAll(async () => {
+  await lab.remove();
+  rmSync(folder, { recursive: true });
+});
+
+describe("./scripts/cdf", () => {
+  it("measures each producer count, accounts for every image and leaves the lab as it was", async () => {
+    const before = await lab.containers();
+    const out = join(folder, "whole");
+    const run = await lab.cdf(out, "--producers", "1,2", "--seconds", "10", "--warmup", "20");
+    expect(run.all).toContain("nothing else");
+    expect(run.exitCode).toBe(0);
+    // The very same containers: neither the first producer nor anything beside the producers was touched.
+    expect(await lab.containers()).toEqual(before);
+
+    const { counts, windows, rescales, kafka, interrupted } = summaryIn(out);
+    expect(interrupted).toBeNull();
+    expect(counts.map((count) => count.producers)).toEqual([1, 2]);
+    for (const { producers: count, n, received, stages, percentiles } of counts) {
+      // Of a schedule, so exactly as many; which one the window's end falls on is chance.
+      expect(Math.abs(n - count * rate * 10)).toBeLessThanOrEqual(count);
+      expect(received).toBe(n);
+      const [p50] = percentiles;
+      expect(p50?.ms).toBeGreaterThan(0);
+      expect(stages?.n).toBe(n);
+    }
+    expect(windows).toHaveLength(2);
+    for (const { containers, eventLoops, lag } of windows) {
+      expect(containers.map(({ name }) => name)).toContain(`edgelab-${lab.stack}-kafka-0`);
+      expect(containers.every(({ cores, memoryMB }) => cores > 0 && memoryMB > 1)).toBe(true);
+      expect(eventLoops.map(({ app }) => app)).toContain("classifier-1");
+      expect(lag.map(({ group }) => group)).toContain("images-recorder-results");
+    }
+    expect(rescales.every(({ others }) => others.length === 0)).toBe(true);
+    expect(kafka).toMatchObject({ brokers: 3, partitions: 6, replication: 3, minInsync: 2, acks: "all" });
+    for (const file of [
+      "cdf.png",
+      "cdf.svg",
+      "stages.png",
+      "summary.md",
+      "histograms.hlog",
+      "samples.csv.gz",
+    ]) {
+      expect(existsSync(join(out, file))).toBe(true);
+    }
+  });
+
+  it("shows a stall of the classifier in full, and loses nothing to it", async () => {
+    const out = join(folder, "stall");
+    const run = lab.cdf(out, "--producers", "1", "--seconds", "20", "--warmup", "10");
+    await printed(run, "producer: measuring 20 s");
+    const classifier = `edgelab-${lab.stack}-images-classifier-1`;
+    await docker("pause", classifier);
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    await docker("unpause", classifier);
+    expect((await run).exitCode).toBe(0);
+    const [count] = summaryIn(out).counts;
+    expect(count?.received).toBe(count?.n);
+    // A quarter of the window's images were due during the stall, and waited for its end.
+    const p99 = count?.percentiles.find(({ p }) => p === 0.99)?.ms;
+    expect(p99).toBeGreaterThan(4400);
+    expect(count?.maxMs).toBeGreaterThan(4800);
+  });
+
+  it("says that a pipeline is overloaded instead of drawing it as if it were not", async () => {
+    const out = join(folder, "overload");
+    const run = await lab.cdf(out, "--producers", "1", "--seconds", "10", "--warmup", "3", "--rate", "5000");
+    expect(run.all).toMatch(/OVERLOADED with 1 producer: asked 5000\.0 images\/s, reached \d+/);
+    expect(run.exitCode).toBe(0);
+    const [count] = summaryIn(out).counts;
+    expect(count?.overloaded).toBe(true);
+    expect(count?.reachedPerSecond).toBeLessThan(0.95 * 5000);
+    expect(readFileSync(join(out, "cdf.svg"), "utf8")).toContain("overloaded");
+  });
+
+  it("brings the lab back when it is interrupted", async () => {
+    const before = await producers();
+    expect(before).toHaveLength(1);
+    const out = join(folder, "interrupted");
+    const run = lab.cdf(out, "--producers", "2", "--seconds", "300", "--warmup", "3");
+    await printed(run, "producers: measuring 300 s");
+    expect(await producers()).toHaveLength(2);
+    run.kill("SIGINT");
+    const { exitCode, all } = await run;
+    expect(exitCode).toBe(130);
+    expect(all).toContain("the lab is as its stack config says again");
+    expect(await producers()).toEqual(before);
+  });
+});
