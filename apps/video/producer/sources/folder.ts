@@ -1,0 +1,51 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pause } from "../../../common/retry.ts";
+import { toFrame } from "./frame.ts";
+import type { OnBad, OnFrame, Source } from "./source.ts";
+
+export interface FolderSpec {
+  readonly path: string;
+  readonly fps: number;
+  readonly loop: boolean;
+}
+
+/** A folder of JPEGs, in the order of their names (by character code), at a rate. */
+export class FolderSource implements Source {
+  readonly ends: boolean;
+  readonly rate: string;
+  readonly #spec: FolderSpec;
+
+  constructor(spec: FolderSpec) {
+    this.ends = !spec.loop;
+    this.rate = Number.isInteger(spec.fps) ? String(spec.fps) : `${Math.round(spec.fps * 1000)}/1000`;
+    this.#spec = spec;
+  }
+
+  async run(signal: AbortSignal, onFrame: OnFrame, onBad: OnBad): Promise<void> {
+    const { path, fps, loop } = this.#spec;
+    let dueMs = performance.now();
+    do {
+      // Read anew for every round, so that pictures may come and go.
+      for (const name of await jpegNames(path)) {
+        signal.throwIfAborted();
+        await pause(Math.max(0, dueMs - performance.now()), signal);
+        // Whoever was waited for does not get what was missed all at once.
+        dueMs = Math.max(dueMs + 1000 / fps, performance.now());
+        const frame = toFrame(await readFile(join(path, name)));
+        if (frame === undefined) onBad(`${name} is no whole JPEG`);
+        else await onFrame(frame);
+      }
+    } while (loop);
+  }
+}
+
+/** @throws when there is none, or no such folder */
+async function jpegNames(path: string): Promise<string[]> {
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`the folder ${path} cannot be read (${error.code})`);
+  });
+  const pictures = names.filter((name) => /\.jpe?g$/i.test(name)).sort();
+  if (pictures.length === 0) throw new Error(`there is no .jpg or .jpeg in the folder ${path}`);
+  return pictures;
+}

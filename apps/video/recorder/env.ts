@@ -1,0 +1,33 @@
+import { appVariables, kafkaVariables } from "../../common/app.ts";
+import { defineEnv, integer, number, oneOf, optional } from "../../common/env.ts";
+import { fileVariables } from "../files/env.ts";
+
+export const recordingModes = ["single", "segments"] as const;
+export const codecs = ["xvid", "mjpeg", "h264"] as const;
+export const containers = ["avi", "mp4", "mkv"] as const;
+export const qualities = ["low", "medium", "high"] as const;
+
+/** Environment of the recorder. What a recording is like when nothing else is said depends on MODE; see settings.ts. */
+export const videoRecorderEnv = defineEnv({
+  ...appVariables,
+  ...kafkaVariables,
+  ...fileVariables,
+  /** `single`: one file from the first frame to the last; `segments`: files of bounded length, one after the other. */
+  MODE: oneOf(recordingModes),
+  /** Frames a second of the recording: 10 for `single`, 30 for `segments`. */
+  FPS: optional(integer({ min: 1, max: 120 })),
+  /** avi, if nothing is said. */
+  CONTAINER: optional(oneOf(containers)),
+  /** `mjpeg` keeps the frames as they came. xvid for `single`; for `segments` h264 in mp4 and mjpeg in the others. */
+  CODEC: optional(oneOf(codecs)),
+  /** Of xvid and h264. */
+  QUALITY: oneOf(qualities, { default: "high" }),
+  /** Length of a segment; 300 if nothing is said. */
+  SEGMENT_SECONDS: optional(integer({ min: 1, max: 86_400 })),
+  /** Most MB (of 1,000,000 bytes) of a segment; without it only the length counts. */
+  SEGMENT_MB: optional(integer({ min: 1 })),
+  /** A camera that is silent for longer begins a new file; 3600 for `single`, 10 for `segments`. */
+  MAX_GAP_SECONDS: optional(number({ min: 0.1, max: 86_400 })),
+  /** Frames are kept as they came for this long, and are encoded then. */
+  CHUNK_SECONDS: number({ min: 0.5, max: 60, default: 5 }),
+});
