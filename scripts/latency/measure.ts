@@ -111,6 +111,7 @@ export async function measure(task: MeasureTask): Promise<Measured> {
   const readLoops = () => Promise.all(apps.map(([app, url]) => eventLoopDelay(app, url)));
 
   const followers = [...watched.map(({ follower }) => follower), ...classifiers];
+  let reading: Promise<unknown> = Promise.resolve();
   const body = async (): Promise<Measured> => {
     await flowing(watched, phase, stop);
     const settings = watched.map(({ last }) => last?.settings ?? missingSettings());
@@ -135,6 +136,7 @@ export async function measure(task: MeasureTask): Promise<Measured> {
     });
     const watching = new AbortController();
     const lagging = followLag(admin, AbortSignal.any([stop, watching.signal]));
+    reading = lagging;
     while (phase.elapsedMs < task.seconds * 1000) await phase.tick(stop);
     const [after, eventLoops] = await Promise.all([readUsage(env, stack), readLoops()]);
     watching.abort();
@@ -173,6 +175,8 @@ export async function measure(task: MeasureTask): Promise<Measured> {
     return await Promise.race([body(), failed]);
   } finally {
     ending.abort();
+    // A request under way when the admin closes would open its connection anew and keep the process alive.
+    await reading;
     await admin.close();
   }
 }
