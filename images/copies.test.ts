@@ -33,7 +33,17 @@ describe("an app's image has every file that the app loads", () => {
     expect(missing).toEqual([]);
   });
 
-  it("is asked of all three apps", () => {
-    expect(appImages).toEqual(["images-classifier", "images-producer", "images-recorder"]);
+  it("is asked of every app", () => {
+    expect(appImages).toEqual([
+      "grayscale-processor",
+      "grayscale-writer",
+      "images-classifier",
+      "images-producer",
+      "images-recorder",
+      "video-camera",
+      "video-frame-saver",
+      "video-producer",
+      "video-recorder",
+    ]);
   });
 });

@@ -1,5 +1,8 @@
+import { deadLetterTopic, type TopicDefinition } from "../apps/common/topics.ts";
+import { grayscaleTopics as pipelineTopics } from "../apps/grayscale/contract.ts";
 import { imagesTopics } from "../apps/images/contract.ts";
 import type { LabConfig } from "./config.schema.ts";
+import { segmentBytes, videoPlan } from "./plan.video.ts";
 
 const KB = 1024;
 const MB = 1024 * KB;
@@ -30,16 +33,78 @@ export function maxImageBytes(config: LabConfig): number {
   return config.kafka.maxMessageKB * KB - messageOverheadBytes;
 }
 
+/** Which pipeline a topic belongs to. */
+export type PipelineName = "images" | "video" | "grayscale";
+
+/** A topic as the configured lab has it. */
+export interface PlannedTopic extends TopicDefinition {
+  readonly pipeline: PipelineName;
+  readonly replication: number;
+  readonly minInsync: number;
+  /** What is written to it at most; Infinity when nothing is known of it. */
+  readonly bytesPerSecond: number;
+}
+
 /** The topics that the configured lab has, with partitions, retention, segments and message limits as configured. */
-export function plannedTopics(config: LabConfig): ReturnType<typeof imagesTopics> {
-  const { images, kafka } = config;
+export function plannedTopics(config: LabConfig): readonly PlannedTopic[] {
+  return [...imageTopics(config), ...videoTopics(config), ...grayscaleTopics(config)];
+}
+
+function imageTopics(config: LabConfig): PlannedTopic[] {
+  const { images, kafka, producers } = config;
   if (!images.enabled) return [];
+  const messagesPerSecond = producers * images.rate;
   return imagesTopics({
     partitions: images.partitions,
     retentionMs: images.retentionHours * hourMs,
     retentionBytes: images.retentionMB * MB,
     maxImageBytes: maxImageBytes(config),
-  }).map((topic) => ({ ...topic, segmentBytes: Math.min(topic.segmentBytes, kafka.segmentMB * MB) }));
+  }).map((topic) => ({
+    ...topic,
+    pipeline: "images",
+    replication: kafka.replication,
+    minInsync: kafka.minInsync,
+    segmentBytes: Math.min(topic.segmentBytes, kafka.segmentMB * MB),
+    bytesPerSecond: flowOf(topic.name, messagesPerSecond),
+  }));
+}
+
+/** Bytes a second of a topic of images; of dead letters nothing is known. */
+function flowOf(topic: string, messagesPerSecond: number): number {
+  const size = estimatedBytes[topic];
+  return size === undefined ? Number.POSITIVE_INFINITY : messagesPerSecond * size;
+}
+
+function videoTopics(config: LabConfig): PlannedTopic[] {
+  const { replication } = config.video;
+  const minInsync = Math.min(config.kafka.minInsync, replication);
+  return videoPlan(config).topics.flatMap(({ bytesPerSecond, format: _, ...topic }) => {
+    const common = { pipeline: "video", replication, minInsync } as const;
+    return [
+      { ...topic, ...common, bytesPerSecond },
+      // Nobody knows how much is damaged: the byte limit counts.
+      { ...deadLetterTopic(topic), ...common, bytesPerSecond: Number.POSITIVE_INFINITY },
+    ];
+  });
+}
+
+function grayscaleTopics(config: LabConfig): PlannedTopic[] {
+  const { grayscale, kafka } = config;
+  if (!grayscale.enabled) return [];
+  const maxFrameBytes = grayscale.maxFrameKB * KB;
+  return pipelineTopics({
+    partitions: grayscale.partitions,
+    retentionBytes: grayscale.retentionMB * MB,
+    maxFrameBytes,
+    maxProcessedBytes: maxFrameBytes,
+  }).map((topic) => ({
+    ...topic,
+    pipeline: "grayscale",
+    replication: kafka.replication,
+    minInsync: kafka.minInsync,
+    segmentBytes: segmentBytes(topic.retentionBytes, kafka.segmentMB, topic.maxMessageBytes),
+    bytesPerSecond: Number.POSITIVE_INFINITY,
+  }));
 }
 
 /**
@@ -56,19 +121,17 @@ export function topicBytes(topic: TopicSize, bytesPerSecond: number): number {
 }
 
 export interface DiskUse {
-  readonly topic: TopicSize;
+  readonly topic: PlannedTopic;
   /** All replicas together. */
   readonly bytes: number;
 }
 
 /** What each topic of the lab may come to take on the disks of all brokers together. */
 export function diskUse(config: LabConfig): readonly DiskUse[] {
-  const messagesPerSecond = config.producers * config.images.rate;
-  return plannedTopics(config).map((topic) => {
-    const size = estimatedBytes[topic.name];
-    const flow = size === undefined ? Number.POSITIVE_INFINITY : messagesPerSecond * size;
-    return { topic, bytes: topicBytes(topic, flow) * config.kafka.replication };
-  });
+  return plannedTopics(config).map((topic) => ({
+    topic,
+    bytes: topicBytes(topic, topic.bytesPerSecond) * topic.replication,
+  }));
 }
 
 /** Sum of {@link diskUse}, in bytes. */

@@ -1,3 +1,4 @@
+import { parse as parseYaml, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { cidrProblem } from "./cidr.ts";
 
@@ -13,6 +14,8 @@ export interface KeyInfo {
   readonly allowed: string;
   /** An allowed value close to `text`; undefined when the only remedy is to remove the key. */
   nearest(text: string): string | undefined;
+  /** More about why `text` is not allowed; completes "it …". */
+  problem?(text: string): string | undefined;
 }
 
 export type Leaf<T> = z.ZodPrefault<z.ZodType<T, string>>;
@@ -100,13 +103,16 @@ export function identifier(fallback: string, about: string): Leaf<string> {
   });
 }
 
-export function folder(about: string): Leaf<string> {
+export function folder(about: string, fallback = ""): Leaf<string> {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused
   return leaf(z.string().regex(/^[^\0-\x1f]*$/), {
-    default: "",
+    default: fallback,
     about,
-    allowed: "a folder, relative to the root of the checkout, or empty for the lab's own",
-    nearest: () => undefined,
+    allowed:
+      fallback === ""
+        ? "a path, relative to the root of the checkout, or empty for the lab's own"
+        : "a path, relative to the root of the checkout",
+    nearest: () => (fallback === "" ? undefined : fallback),
   });
 }
 
@@ -121,5 +127,63 @@ export function network(about: string): Leaf<string | undefined> {
     about,
     allowed: "a private IPv4 network such as 172.30.0.0/24, prefix 16 to 28, or empty to let Docker choose",
     nearest: (text) => cidrProblem(text)?.instead,
+    problem: (text) => cidrProblem(text)?.reason,
+  });
+}
+
+/**
+ * A structured value, written as YAML (of which JSON is a part) into one text, empty for nothing.
+ * @param empty the value of empty text
+ */
+export function yaml<T>(schema: z.ZodType<T>, empty: T, about: string, allowed: string): Leaf<T> {
+  const text = z.string().transform((given, context): T => {
+    const { value, problems } = readYaml(schema, given, empty);
+    for (const message of problems) context.addIssue({ code: "custom", message });
+    return value ?? z.NEVER;
+  });
+  const problem = (given: string) => {
+    const { problems } = readYaml(schema, given, empty);
+    return problems.length === 0 ? undefined : `has ${problems.length} mistakes: ${problems.join("; ")}`;
+  };
+  return leaf<T>(text, { default: "", about, allowed, nearest: () => undefined, problem });
+}
+
+function readYaml<T>(schema: z.ZodType<T>, given: string, empty: T): { value?: T; problems: string[] } {
+  if (given.trim() === "") return { value: empty, problems: [] };
+  try {
+    const read = schema.safeParse(parseYaml(given));
+    if (read.success) return { value: read.data, problems: [] };
+    return { problems: read.error.issues.map(({ path, message }) => `${pathText(path)}${message}`) };
+  } catch (error) {
+    if (error instanceof YAMLParseError) return { problems: [`is no YAML: ${error.message.split("\n")[0]}`] };
+    throw error;
+  }
+}
+
+/** `[1].url: `, counted from 0. */
+function pathText(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return "";
+  return `${path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("")}: `;
+}
+
+/** Words of a fixed set, separated by commas, each once. */
+export function words<const W extends readonly [string, ...string[]]>(
+  options: W,
+  fallback: readonly W[number][],
+  about: string,
+): Leaf<readonly W[number][]> {
+  const split = (text: string) => text.split(",").map((word) => word.trim());
+  const known: ReadonlySet<string> = new Set(options);
+  const schema = z
+    .string()
+    .refine((text) => split(text).every((word) => known.has(word)))
+    .refine((text) => new Set(split(text)).size === split(text).length)
+    // Each has been found among the options.
+    .transform((text) => split(text) as W[number][]);
+  return leaf<readonly W[number][]>(schema, {
+    default: fallback.join(","),
+    about,
+    allowed: `some of ${options.join(", ")}, separated by commas`,
+    nearest: () => fallback.join(","),
   });
 }

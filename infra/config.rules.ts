@@ -1,4 +1,3 @@
-import { cidrProblem } from "./cidr.ts";
 import type { Clash, Rule } from "./config.clash.ts";
 import { retentionFitsDisk } from "./config.rules.disk.ts";
 import { networkHasRoom, portsAreDistinct } from "./config.rules.host.ts";
@@ -9,17 +8,29 @@ import {
   minInsyncFits,
   replicationFits,
 } from "./config.rules.kafka.ts";
-import { grouped, labSchema } from "./config.schema.ts";
+import {
+  camerasAgree,
+  framesFitMessages,
+  framesFitNetwork,
+  framesFitRetention,
+  videoReplicationFits,
+} from "./config.rules.video.ts";
+import { grouped, keys, labSchema } from "./config.schema.ts";
 
 /** In this order, because each rule takes for granted that what those before it found is mended. */
 const rules: readonly Rule[] = [
   replicationFits,
+  videoReplicationFits,
   minInsyncFits,
+  camerasAgree,
   heapFits,
+  framesFitMessages,
   messageFits,
+  framesFitRetention,
   classifiersHaveWork,
   networkHasRoom,
   portsAreDistinct,
+  framesFitNetwork,
   retentionFitsDisk,
 ];
 
@@ -40,6 +51,6 @@ export function clashesIn(values: ReadonlyMap<string, unknown>): readonly Clash[
 
 /** More about why a single value is not allowed than its schema says; empty when there is nothing to add. */
 export function detail(key: string, text: string): string {
-  const problem = key === "network.cidr" ? cidrProblem(text) : undefined;
-  return problem === undefined ? "" : `; it ${problem.reason}`;
+  const problem = keys.get(key)?.problem?.(text);
+  return problem === undefined ? "" : `; it ${problem}`;
 }

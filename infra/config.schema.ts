@@ -11,7 +11,10 @@ import {
   type KeyInfo,
   network,
   type Range,
+  words,
+  yaml,
 } from "./config.kinds.ts";
+import { cameraList, consumerList, passwordMap } from "./config.video.ts";
 
 const port: Range = { min: 1, max: 65_535 };
 
@@ -22,7 +25,14 @@ const top = {
 };
 
 const groups = {
-  network: { cidr: network("Subnet of the lab's Docker network") },
+  network: {
+    cidr: network("Subnet of the lab's Docker network"),
+    capacityMbps: integer(
+      { min: 1, max: 1_000_000 },
+      1000,
+      "What the lab's network carries, megabits a second",
+    ),
+  },
   ports: {
     offset: integer(
       { min: 0, max: 20_000 },
@@ -95,6 +105,77 @@ const groups = {
       "After this many ms a result counts as lost",
     ),
   },
+  video: {
+    enabled: flag(false, "Run the video pipeline"),
+    cameras: yaml(
+      cameraList,
+      [],
+      "Cameras, their topics and formats",
+      "a YAML list of {name, url, topic, …}, see the README, or empty for the lab's own test camera",
+    ),
+    consumers: yaml(
+      consumerList,
+      [],
+      "What becomes of the frames of each topic",
+      "a YAML list of {name, topic, kind, …}, see the README, or empty",
+    ),
+    passwords: yaml(
+      passwordMap,
+      {},
+      "Passwords of cameras, by camera; set it with --secret",
+      "a YAML map of camera to password, or empty",
+    ),
+    fps: decimal({ min: 0.1, max: 240 }, 30, "Frames a second that a camera is asked for"),
+    maxFrameKB: integer({ min: 8, max: 98_304 }, 100, "Largest frame in KB; larger ones are encoded anew"),
+    partitions: integer({ min: 1, max: 128 }, 3, "Partitions of a topic of frames"),
+    replication: integer({ min: 1, max: 9 }, 3, "Replicas of a topic of frames; at most kafka.brokers"),
+    retentionHours: integer({ min: 1, max: 8760 }, 24, "Hours for which a frame is kept in Kafka"),
+    retentionMB: integer({ min: 16, max: 1_048_576 }, 256, "MB kept of one partition, whatever its age"),
+    truncateEvery: integer(
+      { min: 0, max: 1_000_000 },
+      0,
+      "Every so many frames the test camera cuts one off, as a faulty camera does; 0 means never",
+    ),
+    outputFolder: folder("Host folder for frames and recordings; a volume for each consumer if empty"),
+    cameraPort: integer(port, 9085, "Published port of the test camera"),
+    producerPort: integer(port, 9650, "Published port of the producer of frames"),
+    memoryMB: integer(
+      { min: 256, max: 65_536 },
+      768,
+      "Memory limit of the producer and of each consumer in MB",
+    ),
+  },
+  grayscale: {
+    enabled: flag(false, "Run the grayscale pipeline"),
+    file: folder("Video file on the host, read once; a short sample of the lab's own if empty"),
+    pace: choice(
+      ["own", "full"],
+      "full",
+      "Send the file's frames at its own rate, or as fast as Kafka takes them",
+    ),
+    steps: words(
+      ["grayscale", "edges"],
+      ["grayscale"],
+      "What is done to the frames; each step takes the whole video",
+    ),
+    processors: integer({ min: 1, max: 32 }, 1, "Processors of a step, which share the video"),
+    partitions: integer({ min: 1, max: 128 }, 6, "Partitions of the pipeline's topics"),
+    retentionMB: integer({ min: 16, max: 1_048_576 }, 96, "MB kept of one partition"),
+    maxFrameKB: integer({ min: 8, max: 98_304 }, 512, "Largest frame in KB, before and after a step"),
+    outputFolder: folder("Host folder for output_video.avi", "output"),
+    sessionTimeoutMs: integer(
+      { min: 6000, max: 1_800_000 },
+      45_000,
+      "A processor silent for this long loses its place",
+    ),
+    heartbeatMs: integer({ min: 100, max: 600_000 }, 3000, "How often a processor says that it lives, in ms"),
+    maxPollMs: integer(
+      { min: 1000, max: 86_400_000 },
+      300_000,
+      "Longest time for one batch of frames, in ms",
+    ),
+    memoryMB: integer({ min: 256, max: 65_536 }, 768, "Memory limit of each of its apps in MB"),
+  },
 };
 
 /** The stack config. Every value comes in as text; unknown keys fail; what is left out has its default. */
@@ -107,6 +188,8 @@ export const labSchema = z
     kafka: z.strictObject(groups.kafka).readonly().prefault({}),
     postgres: z.strictObject(groups.postgres).readonly().prefault({}),
     images: z.strictObject(groups.images).readonly().prefault({}),
+    video: z.strictObject(groups.video).readonly().prefault({}),
+    grayscale: z.strictObject(groups.grayscale).readonly().prefault({}),
   })
   .readonly();
 

@@ -5,6 +5,7 @@ import type { LabConfig } from "./config.schema.ts";
 import type { Host } from "./hosts/host.ts";
 import { LabImage } from "./image.ts";
 import type { Lab } from "./lab.ts";
+import type { VideoImages } from "./pipelines/video.ts";
 
 export interface LabImagesArgs {
   lab: Lab;
@@ -21,9 +22,13 @@ export interface LabImagesArgs {
  *           ├─ postgres
  *           └─ node ─┬─ images-producer ─── dataset
  *                    ├─ images-classifier ─ model
- *                    └─ images-recorder
+ *                    ├─ images-recorder
+ *                    ├─ video-camera
+ *                    └─ media ─┬─ video-producer
+ *                              ├─ video-frame-saver, video-recorder
+ *                              └─ grayscale-processor, grayscale-writer
  *
- * Data set and model are layers of their own, so that another one is a path in config.
+ * Those of a pipeline that is off are not built. Data set and model are layers of their own, so that another one is a path in config.
  */
 export class LabImages extends pulumi.ComponentResource {
   readonly kafka: LabImage;
@@ -31,6 +36,9 @@ export class LabImages extends pulumi.ComponentResource {
   readonly producer: LabImage;
   readonly classifier: LabImage;
   readonly recorder: LabImage;
+  /** Undefined while the pipeline is off. */
+  readonly video: VideoImages | undefined;
+  readonly grayscale: { producer: LabImage; processor: LabImage; writer: LabImage } | undefined;
 
   constructor(name: string, args: LabImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:index:Images", name, {}, opts);
@@ -39,7 +47,7 @@ export class LabImages extends pulumi.ComponentResource {
       new LabImage(image, { lab, host, root, context, dockerfile, base }, { parent: this });
     const system = (image: string, base: LabImage | string) =>
       build(image, `images/${image}`, "Dockerfile", base);
-    const app = (image: string) => build(image, ".", `images/${image}/Dockerfile`, node);
+    const app = (image: string, below = node) => build(image, ".", `images/${image}/Dockerfile`, below);
     const folder = (image: string, path: string, below: LabImage) =>
       build(image, path, relative(join(root, path), join(root, "images", image, "Dockerfile")), below);
 
@@ -54,6 +62,22 @@ export class LabImages extends pulumi.ComponentResource {
       app("images-producer"),
     );
     this.classifier = folder("model", folderOf(root, config.images.model, "model"), app("images-classifier"));
+    const { video, grayscale } = config;
+    if (video.enabled || grayscale.enabled) {
+      const media = system("media", node);
+      const producer = app("video-producer", media);
+      this.video = video.enabled
+        ? {
+            producer,
+            camera: app("video-camera"),
+            frameSaver: app("video-frame-saver", media),
+            recorder: app("video-recorder", media),
+          }
+        : undefined;
+      this.grayscale = grayscale.enabled
+        ? { producer, processor: app("grayscale-processor", media), writer: app("grayscale-writer", media) }
+        : undefined;
+    }
     this.registerOutputs({});
   }
 }

@@ -1,8 +1,14 @@
 import type { KeyName, LabConfig } from "./config.schema.ts";
+import { isTestCamera, videoPlan } from "./plan.video.ts";
 
 export type PortKey = Extract<
   KeyName,
-  "kafka.outsidePort" | "postgres.port" | "images.classifierPort" | "images.producerPort"
+  | "kafka.outsidePort"
+  | "postgres.port"
+  | "images.classifierPort"
+  | "images.producerPort"
+  | "video.cameraPort"
+  | "video.producerPort"
 >;
 
 /** Published ports that follow one another from the one that a config key names. */
@@ -28,7 +34,7 @@ export const highestPort = 65_535;
 
 /** Every range of ports that the configured lab publishes, in the order in which the lab is built. */
 export function portRanges(config: LabConfig): readonly PortRange[] {
-  const { kafka, postgres, images, ports } = config;
+  const { kafka, postgres, images, video, ports } = config;
   const range = (key: PortKey, base: number, count: number, service: PortRange["service"]): PortRange => ({
     key,
     first: base + ports.offset,
@@ -48,7 +54,12 @@ export function portRanges(config: LabConfig): readonly PortRange[] {
     ),
     range("images.producerPort", images.producerPort, config.producers, (n) => `images-producer-${n + 1}`),
   ];
-  return [...ranges, ...(images.enabled ? pipeline : [])].filter(({ count }) => count > 0);
+  const hasTestCamera = videoPlan(config).cameras.some(isTestCamera);
+  const cameras = [
+    range("video.cameraPort", video.cameraPort, hasTestCamera ? 1 : 0, () => "video-camera-1"),
+    range("video.producerPort", video.producerPort, video.enabled ? 1 : 0, () => "video-producer-1"),
+  ];
+  return [...ranges, ...(images.enabled ? pipeline : []), ...cameras].filter(({ count }) => count > 0);
 }
 
 /** Every published port, one entry a service. Distinct and within 1 to 65535 for any config that parses. */

@@ -8,7 +8,9 @@ import { LocalHosts } from "./hosts/local.ts";
 import { LabImages } from "./images.ts";
 import { Cluster } from "./kafka/cluster.ts";
 import { labOf } from "./lab.ts";
+import { Grayscale } from "./pipelines/grayscale.ts";
 import { Images } from "./pipelines/images.ts";
+import { Video } from "./pipelines/video.ts";
 import { Postgres } from "./stores/postgres.ts";
 import { type Recorded, recordResources, settled } from "./testing/mocks.ts";
 
@@ -49,6 +51,12 @@ async function run(raw: Record<string, string> = {}): Promise<{ recorded: Record
   const cluster = new Cluster("kafka", { lab, host, image: images.kafka, config });
   const postgres = new Postgres("postgres", { lab, host, image: images.postgres, config });
   const pipeline = new Images("images", { lab, host, config, images, cluster, postgres });
+  if (images.video !== undefined) {
+    new Video("video", { lab, host, config, images: images.video, cluster, root });
+  }
+  if (images.grayscale !== undefined) {
+    new Grayscale("grayscale", { lab, host, config, images: images.grayscale, cluster, root });
+  }
   await settled(postgres.url);
   await pulumi.runtime.disconnect();
   return { recorded, lab: pipeline };
@@ -190,5 +198,118 @@ describe("config", () => {
       .filter(([name, reference]) => after.get(name) !== reference)
       .map(([name]) => name);
     expect(changed.sort()).toEqual(["dataset-image", "images-producer-image"]);
+  });
+});
+
+describe("the video pipeline", () => {
+  const cameras = JSON.stringify([
+    { name: "LabTappoCam1", url: "http://10.1.57.20:9085/", user: "lab", topic: "LabTappoCam1" },
+    { name: "FrontGATE1", url: "rtsp://10.1.57.21/main", topic: "FrontGATE1", format: "json", fps: 10 },
+  ]);
+  const consumers = JSON.stringify([
+    { name: "gate", topic: "FrontGATE1", kind: "single" },
+    { name: "frames", topic: "LabTappoCam1", kind: "frames", keepMB: 500 },
+  ]);
+  const env = (inputs: { envs: string[] }, name: string) =>
+    inputs.envs.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+
+  it("has a camera of its own, a saver and a recorder, when nothing but being on is said", async () => {
+    const { recorded } = await run({ "video.enabled": "true" });
+    const names = ofType(recorded, "Container").map(({ name }) => name);
+    expect(names.filter((name) => name.startsWith("video-")).sort()).toEqual([
+      "video-archive",
+      "video-camera-1",
+      "video-frames",
+      "video-producer-1",
+    ]);
+    const [camera] = JSON.parse(env(container(recorded, "video-producer-1"), "CAMERAS") ?? "[]");
+    expect(camera.source).toEqual({ type: "mjpeg", url: "http://edgelab-unit-video-camera-1:9085/" });
+    expect(ofType(recorded, "Volume").map(({ name }) => name)).toContain("video-archive-files");
+  });
+
+  it("sends each camera to its topic, and gives a password to the producer as a file only", async () => {
+    const { recorded } = await run({
+      "video.enabled": "true",
+      "video.cameras": cameras,
+      "video.consumers": consumers,
+      "video.passwords": "LabTappoCam1: hunter2",
+    });
+    const producer = container(recorded, "video-producer-1");
+    expect(JSON.parse(env(producer, "CAMERAS") ?? "[]")).toEqual([
+      {
+        name: "LabTappoCam1",
+        topic: "LabTappoCam1",
+        format: "jpeg",
+        fps: 30,
+        maxFrameKB: 100,
+        source: {
+          type: "mjpeg",
+          url: "http://10.1.57.20:9085/",
+          user: "lab",
+          passwordFile: "/run/secrets/camera-LabTappoCam1",
+        },
+      },
+      {
+        name: "FrontGATE1",
+        topic: "FrontGATE1",
+        format: "json",
+        fps: 10,
+        maxFrameKB: 100,
+        source: { type: "ffmpeg", url: "rtsp://10.1.57.21/main" },
+      },
+    ]);
+    expect(JSON.stringify(producer.envs)).not.toContain("hunter2");
+    expect(ofType(recorded, "Container").map(({ name }) => name)).not.toContain("video-camera-1");
+    const gate = container(recorded, "video-gate");
+    expect([env(gate, "MODE"), env(gate, "FRAME_FORMAT"), env(gate, "KAFKA_CONSUMER_GROUP_ID")]).toEqual([
+      "single",
+      "json",
+      "video-gate",
+    ]);
+    const topics = ofType(recorded, "Topic").map(({ inputs }) => inputs.name);
+    expect(topics).toEqual(expect.arrayContaining(["LabTappoCam1", "FrontGATE1", "FrontGATE1.dlq"]));
+    // Base64 takes a third more.
+    const limit = (name: string) => {
+      const config = ofType(recorded, "Topic").find(({ inputs }) => inputs.name === name)?.inputs.config;
+      return Number((config as Record<string, string> | undefined)?.["max.message.bytes"]);
+    };
+    expect(limit("FrontGATE1")).toBeGreaterThan(limit("LabTappoCam1"));
+  });
+
+  it("writes to a folder of the host where one is named", async () => {
+    const { recorded } = await run({ "video.enabled": "true", "video.outputFolder": "recordings" });
+    const folders = ofType(recorded, "Folder").map(({ inputs }) => inputs.path);
+    expect(folders.sort()).toEqual([join(root, "recordings/archive"), join(root, "recordings/frames")]);
+    expect(container(recorded, "video-frames").volumes).toEqual([
+      { hostPath: join(root, "recordings/frames"), containerPath: "/output", readOnly: false },
+    ]);
+  });
+});
+
+describe("the grayscale pipeline", () => {
+  it("has one producer and one writer, and processors that share the video in one group for each step", async () => {
+    const { recorded } = await run({
+      "grayscale.enabled": "true",
+      "grayscale.steps": "grayscale,edges",
+      "grayscale.processors": "2",
+      "grayscale.file": "videos/in.mp4",
+    });
+    const groups = ["grayscale-1", "grayscale-2", "edges-1", "edges-2"].map((name) =>
+      container(recorded, `grayscale-${name}`).envs.find((entry) =>
+        entry.startsWith("KAFKA_CONSUMER_GROUP_ID="),
+      ),
+    );
+    expect(groups.map((entry) => entry?.split("=")[1])).toEqual([
+      "video-group",
+      "video-group",
+      "video-group-edges",
+      "video-group-edges",
+    ]);
+    expect(container(recorded, "grayscale-producer-1").volumes).toEqual([
+      { hostPath: join(root, "videos/in.mp4"), containerPath: "/input/in.mp4", readOnly: true },
+    ]);
+    expect(container(recorded, "grayscale-writer-1").volumes).toEqual([
+      { hostPath: join(root, "output"), containerPath: "/output", readOnly: false },
+    ]);
   });
 });

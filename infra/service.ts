@@ -27,7 +27,9 @@ export interface ServiceArgs extends Part {
   secrets?: Record<string, pulumi.Input<string>>;
   /** Container port → port on the host's loopback address. */
   ports?: { internal: number; published: number }[];
-  volumes?: { volume: docker.Volume; path: string }[];
+  volumes?: Mount[];
+  /** `uid:gid` to run as, where the image's own user cannot write what it must. */
+  user?: string | undefined;
   health: HealthCheck;
   /** Hard limit in MiB; swap is not added to it. */
   memoryMB: number;
@@ -36,6 +38,12 @@ export interface ServiceArgs extends Part {
   /** Seconds between SIGTERM and SIGKILL. */
   stopSeconds: number;
 }
+
+/** Something mounted into a container at `path`. */
+export type Mount =
+  | { readonly volume: docker.Volume; readonly path: string }
+  /** A folder or file of the host, by its absolute path there. */
+  | { readonly hostPath: pulumi.Input<string>; readonly path: string; readonly readOnly?: boolean };
 
 /** Where a secret given to a Service is found inside its container. */
 export function secretPath(name: string): string {
@@ -90,10 +98,8 @@ export class Service extends pulumi.ComponentResource {
           ip: host.operatorAddress,
           protocol: "tcp",
         })),
-        volumes: (args.volumes ?? []).map(({ volume, path }) => ({
-          volumeName: volume.name,
-          containerPath: path,
-        })),
+        volumes: (args.volumes ?? []).map(toVolume),
+        ...(args.user === undefined ? {} : { user: args.user }),
         healthcheck: {
           tests: ["CMD", ...health.command],
           interval: `${health.intervalSeconds}s`,
@@ -131,4 +137,9 @@ export class Service extends pulumi.ComponentResource {
 
 function byName([a]: [string, unknown], [b]: [string, unknown]): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function toVolume(mount: Mount) {
+  if ("volume" in mount) return { volumeName: mount.volume.name, containerPath: mount.path };
+  return { hostPath: mount.hostPath, containerPath: mount.path, readOnly: mount.readOnly ?? false };
 }

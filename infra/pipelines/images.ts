@@ -1,18 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { topicSettings } from "../../apps/common/topics.ts";
 import { classifierEnv } from "../../apps/images/classifier/env.ts";
 import { producerEnv } from "../../apps/images/producer/env.ts";
 import { recorderEnv } from "../../apps/images/recorder/env.ts";
-import { maxImageBytes, plannedTopics } from "../capacity.ts";
+import { maxImageBytes } from "../capacity.ts";
 import type { LabConfig } from "../config.schema.ts";
 import type { Host } from "../hosts/host.ts";
 import type { LabImage } from "../image.ts";
 import type { Cluster } from "../kafka/cluster.ts";
-import { Topic } from "../kafka/topic.ts";
 import type { Lab } from "../lab.ts";
 import { allocatePorts, portsOf } from "../ports.ts";
-import { type HealthCheck, Service, secretPath } from "../service.ts";
+import { Service, secretPath } from "../service.ts";
 import type { Postgres } from "../stores/postgres.ts";
+import { appHealth, httpPort, pipelineTopics } from "./app.ts";
 
 export interface ImagesArgs {
   lab: Lab;
@@ -23,18 +22,6 @@ export interface ImagesArgs {
   cluster: Cluster;
   postgres: Postgres;
 }
-
-const httpPort = 8080;
-
-/** Every app answers `/healthz` with 200 when it does its work; Node is what each app image has for asking. */
-const appHealth: HealthCheck = {
-  command: ["node", "/app/apps/common/healthcheck.ts"],
-  intervalSeconds: 5,
-  timeoutSeconds: 5,
-  retries: 6,
-  startSeconds: 60,
-  waitSeconds: 180,
-};
 
 /**
  * Distributed image classification: producers send images to Kafka and read the results back, classifiers turn
@@ -53,27 +40,8 @@ export class Images extends pulumi.ComponentResource {
     const { lab, host, config, images, cluster, postgres } = args;
     const { images: settings } = config;
     const database = postgres.connection;
-    const definitions = plannedTopics(config);
-    const topics = definitions.map(
-      (topic) =>
-        new Topic(
-          `topic-${topic.name}`,
-          {
-            bootstrapServers: [...cluster.outsideServers],
-            name: topic.name,
-            partitions: topic.partitions,
-            replication: config.kafka.replication,
-            config: { ...topicSettings(topic), "min.insync.replicas": String(config.kafka.minInsync) },
-          },
-          {
-            parent: this,
-            dependsOn: [...cluster.brokers],
-            // With the brokers go their topics; asking brokers that are being removed to delete them could hang.
-            ...(cluster.brokers[0] === undefined ? {} : { deletedWith: cluster.brokers[0].container }),
-          },
-        ),
-    );
-    this.topics = definitions.map((topic) => topic.name);
+    const { topics, names } = pipelineTopics("images", config, cluster, this);
+    this.topics = names;
 
     const kafka = { KAFKA_BOOTSTRAP_SERVERS: [...cluster.insideServers] };
     const app = (role: string, number: number, more: AppArgs, after: pulumi.Resource[] = []) =>

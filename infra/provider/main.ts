@@ -1,4 +1,5 @@
 import { clusterIdentityHandler } from "./cluster-identity.ts";
+import { folderHandler } from "./folder.ts";
 import { secretHandler } from "./secret.ts";
 import { serveProvider } from "./server.ts";
 import { topicHandler } from "./topic.ts";
@@ -8,6 +9,7 @@ await serveProvider({
   name: "lab",
   version: "0.1.0",
   resources: {
+    "lab:index:Folder": folderHandler,
     "lab:index:GeneratedSecret": secretHandler,
     "lab:kafka:ClusterIdentity": clusterIdentityHandler,
     "lab:kafka:Topic": topicHandler,

@@ -14,6 +14,7 @@ const known: Record<string, (name: string, inputs: Record<string, unknown>) => R
   "docker:index/volume:Volume": () => ({}),
   "docker:index/remoteImage:RemoteImage": (name) => ({ imageId: `sha256:${name}` }),
   "docker:index/container:Container": () => ({}),
+  "lab:index:Folder": () => ({}),
   "lab:index:GeneratedSecret": (name) => ({ result: `generated-${name}` }),
   "lab:kafka:ClusterIdentity": () => ({ clusterId: "the-cluster" }),
   "lab:kafka:Topic": () => ({}),

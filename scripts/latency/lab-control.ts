@@ -84,18 +84,9 @@ export class LabControl {
 
   /** Deploys what the user's own stack config says. */
   restore(): Promise<Deployment> {
-    const { context, pulumi } = this.#options;
     const { configFile } = this.#options;
     // Refreshed, since an update that was cancelled may have left more or less than the state knows of.
-    const run = () => this.#up({ refresh: true, ...(configFile === undefined ? {} : { configFile }) });
-    return pulumi.own ? withoutSalt(context.root, false, run) : run();
-  }
-
-  /** What the lab is now; undefined when it has not been deployed. */
-  async outputs(): Promise<LabOutputs | undefined> {
-    const { context, pulumi, stack } = this.#options;
-    const deployed = Object.keys(await this.#stack.outputs()).length > 0;
-    return deployed ? labOutputs(pulumi, context.root, stack) : undefined;
+    return this.#up({ refresh: true, ...(configFile === undefined ? {} : { configFile }) });
   }
 
   async close(): Promise<void> {
@@ -107,16 +98,19 @@ export class LabControl {
     const changes: Change[] = [];
     const printed: string[] = [];
     const started = performance.now();
-    const up = this.#stack.up({
-      ...how,
-      color: "never",
-      suppressProgress: true,
-      suppressOutputs: true,
-      onOutput: (text) => printed.push(text),
-      onError: (text) => printed.push(text),
-      onEvent: (event) => changes.push(...changesIn(event)),
-    });
-    await up.catch((error: unknown) => {
+    const up = () =>
+      this.#stack.up({
+        ...how,
+        color: "never",
+        suppressProgress: true,
+        suppressOutputs: true,
+        onOutput: (text) => printed.push(text),
+        onError: (text) => printed.push(text),
+        onEvent: (event) => changes.push(...changesIn(event)),
+      });
+    // With another config file, too, Pulumi leaves its salt in the stack's own.
+    const saltless = pulumi.own ? withoutSalt(context.root, false, up) : up();
+    await saltless.catch((error: unknown) => {
       const lines = printed.join("").trim().split("\n").slice(-shownLines);
       throw new ToolchainError(
         `pulumi up failed (${messageOf(error).split("\n")[0]}):\n${lines.join("\n")}`,
@@ -138,12 +132,19 @@ export class LabControl {
   }
 }
 
-const untouched: ReadonlySet<string> = new Set(["same", "read", "refresh"]);
+/** What changes nothing, and the halves of a replacement, which is told as a whole besides. */
+const untold: ReadonlySet<string> = new Set([
+  "same",
+  "read",
+  "refresh",
+  "create-replacement",
+  "delete-replaced",
+]);
 
 function changesIn({ resOutputsEvent }: EngineEvent): Change[] {
   if (resOutputsEvent === undefined) return [];
   const { op, urn, type } = resOutputsEvent.metadata;
-  return untouched.has(op) ? [] : [{ op, type, name: urn.split("::").at(-1) ?? urn }];
+  return untold.has(op) ? [] : [{ op, type, name: urn.split("::").at(-1) ?? urn }];
 }
 
 /** A key of the stack config as Pulumi writes it. */

@@ -104,6 +104,7 @@ async function measureAll(work: Work): Promise<void> {
   context.progress.say(
     `measuring ${options.seconds} s with ${order} producers, in this order; about ${formatSeconds(estimate.secondsLeft)}`,
   );
+  await prepareLab(work);
   for (const [index, turn] of turns.entries()) {
     signal.throwIfAborted();
     estimate.beginTurn();
@@ -113,23 +114,25 @@ async function measureAll(work: Work): Promise<void> {
   }
 }
 
+/** Deploys the lab with everything that was asked for but the number of producers, so that only that changes later. */
+async function prepareLab({ control, overrides, context, done, options, signal }: Work): Promise<void> {
+  done.last = await context.progress.step("bringing the lab up to date", () => control.up(overrides));
+  signal.throwIfAborted();
+  if (done.last.outputs.classifierUrls.length > 0) return;
+  throw new ToolchainError(
+    "the images pipeline is switched off",
+    `./scripts/pulumi config set images.enabled true --stack ${options.stack}`,
+  );
+}
+
 async function deploy(work: Work, { producers }: Turn, label: string): Promise<void> {
   const { control, overrides, context, done, signal } = work;
-  const before = done.last?.outputs.producerUrls.length ?? (await deployedBefore(work));
-  if (done.last !== undefined && before === producers) return;
-  const changes = before !== undefined && before !== producers;
-  const change = changes ? `${before} → ${named(producers)}` : `deploying ${named(producers)}`;
-  done.last = await context.progress.step(`${label}${change}`, () =>
+  const before = done.last?.outputs.producerUrls.length ?? 0;
+  if (before === producers) return;
+  done.last = await context.progress.step(`${label}${before} → ${named(producers)}`, () =>
     control.up({ ...overrides, producers: String(producers) }),
   );
   signal.throwIfAborted();
-  if (done.last.outputs.producerUrls.length !== producers) {
-    throw new ToolchainError(
-      "the images pipeline is switched off",
-      `./scripts/pulumi config set images.enabled true --stack ${work.options.stack}`,
-    );
-  }
-  if (!changes) return;
   const rescale = describeRescale(before, producers, done.last);
   done.rescales.push(rescale);
   const others = rescale.others.length === 0 ? "nothing else" : `and besides ${rescale.others.join(", ")}`;
@@ -137,13 +140,6 @@ async function deploy(work: Work, { producers }: Turn, label: string): Promise<v
     `${label}${before} → ${named(producers)} in ${formatSeconds(rescale.upSeconds)}: ` +
       `${rescale.touched.join(", ")}; ${others}`,
   );
-}
-
-/** How many producers the lab has; undefined when there is none, or when more than their number is going to change. */
-async function deployedBefore({ control, overrides }: Work): Promise<number | undefined> {
-  if (Object.keys(overrides).length > 0) return undefined;
-  const count = (await control.outputs())?.producerUrls.length;
-  return count === 0 ? undefined : count;
 }
 
 async function measureTurn(work: Work, turn: Turn, label: string, estimate: Estimate): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as after } from "node:timers/promises";
 import { ToolchainError } from "./errors.ts";
 import { labContainers, lastLogLines } from "./lab-docker.ts";
-import { type LabOutputs, type Recorded, recordedRows, samples } from "./lab-queries.ts";
+import { cameraStates, type LabOutputs, type Recorded, recordedRows, samples } from "./lab-queries.ts";
 import type { Progress } from "./progress.ts";
 import type { Env } from "./run.ts";
 
@@ -35,9 +35,11 @@ export async function awaitFlow(
   timeoutMs = 180_000,
 ): Promise<Flow | undefined> {
   const hasImages = outputs.producerUrls.length > 0;
-  const stages = hasImages
-    ? [brokers(env, stack), results(outputs), rows(env, stack)]
-    : [brokers(env, stack)];
+  const stages = [
+    brokers(env, stack),
+    ...(hasImages ? [results(outputs), rows(env, stack)] : []),
+    ...(outputs.videoProducerUrl === undefined ? [] : [frames(outputs.videoProducerUrl)]),
+  ];
   const deadline = performance.now() + timeoutMs;
   for (const stage of stages) {
     await progress.step(`waiting until ${stage.what}`, () => until(env, stack, stage, deadline, timeoutMs));
@@ -101,6 +103,24 @@ function rows(env: Env, stack: string): Stage {
       if (now === undefined) return "the view `classified` cannot be read yet";
       first ??= now;
       return now.count > first.count ? undefined : `the view \`classified\` stays at ${now.count} rows`;
+    },
+  };
+}
+
+/** One camera will do: another one that is switched off must not keep a lab from being up. */
+function frames(url: string): Stage {
+  let first: Map<string, number> | undefined;
+  return {
+    what: "frames of a camera reach Kafka",
+    roles: ["camera", "producer"],
+    async ask() {
+      const cameras = await cameraStates(url);
+      if (cameras === undefined) return `${url}/cameras does not answer`;
+      first ??= new Map(cameras.map(({ name, nextSeq }) => [name, nextSeq]));
+      if (cameras.some(({ name, nextSeq }) => nextSeq > (first?.get(name) ?? 0))) return undefined;
+      return cameras
+        .map(({ name, capture, sending }) => `${name}: ${capture ?? sending ?? "no frame"}`)
+        .join("; ");
     },
   };
 }

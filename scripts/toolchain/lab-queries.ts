@@ -9,6 +9,7 @@ export interface LabOutputs {
   readonly classifierUrl?: string;
   readonly producerUrls: readonly string[];
   readonly classifierUrls: readonly string[];
+  readonly videoProducerUrl?: string;
   readonly [name: string]: unknown;
 }
 
@@ -62,6 +63,25 @@ export async function samples(outputs: LabOutputs): Promise<Sample[]> {
   if (response === undefined || !response.ok) return [];
   const body = (await response.json()) as { samples: (Sample & { outcome: string })[] };
   return body.samples.filter(({ outcome }) => outcome === "received");
+}
+
+/** A camera as the producer of frames sees it. */
+export interface CameraState {
+  readonly name: string;
+  /** Number that its next frame gets. */
+  readonly nextSeq: number;
+  /** What is wrong with getting or sending its frames; null when nothing is. */
+  readonly capture: string | null;
+  readonly sending: string | null;
+}
+
+/** The cameras of the producer of frames; undefined while it does not answer. */
+export async function cameraStates(url: string): Promise<CameraState[] | undefined> {
+  const response = await fetch(`${url}/cameras`, { signal: AbortSignal.timeout(5_000) }).catch(
+    () => undefined,
+  );
+  if (response === undefined || !response.ok) return undefined;
+  return ((await response.json()) as { cameras: CameraState[] }).cameras;
 }
 
 /** How many rows the view has; undefined while the database or the view is not there. */

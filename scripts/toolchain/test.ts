@@ -5,6 +5,7 @@ import { createContext } from "./context.ts";
 import { environment, type PulumiEnvironment } from "./environment.ts";
 import { runMain, ToolchainError } from "./errors.ts";
 import { interactive } from "./interactive.ts";
+import { TEST_PARTS } from "./parts/all.ts";
 import { prepare } from "./prepare.ts";
 import { readIfThere } from "./store.ts";
 import { formatSeconds } from "./table.ts";
@@ -28,7 +29,7 @@ await runMain(async () => {
   if (process.argv.length > 2)
     throw new ToolchainError(`unknown argument ${process.argv[2]}`, "./scripts/test");
   const context = createContext();
-  await prepare(context, "./scripts/test");
+  await prepare(context, "./scripts/test", TEST_PARTS);
   const pulumi = await environment(context);
   const reports = await mkdtemp(join(tmpdir(), "edgelab-reports-"));
   const failed: string[] = [];

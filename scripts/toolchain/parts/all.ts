@@ -2,6 +2,7 @@ import type { Part } from "../part.ts";
 import { appModulesPart } from "./app-modules.ts";
 import { basePart } from "./base.ts";
 import { dockerPart } from "./docker.ts";
+import { ffmpegPart } from "./ffmpeg.ts";
 import { kafkaPart } from "./kafka.ts";
 import { datasetPart, modelPart } from "./model.ts";
 import { nodePart, packagesPart } from "./node.ts";
@@ -22,3 +23,6 @@ export const PARTS: readonly Part[] = [
   datasetPart,
   modelPart,
 ];
+
+/** What the tests need besides. */
+export const TEST_PARTS: readonly Part[] = [...PARTS, ffmpegPart];

@@ -1,0 +1,201 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { docker, eventually, TestLab } from "./support/lab.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "edgelab-video-"));
+const truncateEvery = 50;
+const lab = new TestLab("video", {
+  ports: { offset: 6000 },
+  images: { enabled: false },
+  video: {
+    enabled: true,
+    truncateEvery,
+    replication: 3,
+    cameras: JSON.stringify([
+      { name: "yard", url: "test", topic: "yard" },
+      { name: "gate", url: "test", topic: "FrontGATE1", format: "json", fps: 10 },
+    ]),
+    consumers: JSON.stringify([
+      { name: "frames", topic: "yard", kind: "frames" },
+      { name: "archive", topic: "yard", kind: "segments", segmentSeconds: 10 },
+      { name: "gate", topic: "FrontGATE1", kind: "single" },
+    ]),
+  },
+  grayscale: { enabled: true, processors: 2, outputFolder: join(folder, "output") },
+});
+
+interface CameraState {
+  readonly name: string;
+  readonly nextSeq: number;
+  readonly inFlight: number;
+  readonly totals: Readonly<Record<string, number>>;
+}
+
+const name = (service: string) => `edgelab-${lab.stack}-${service}`;
+const inside = (service: string, ...command: string[]) => docker("exec", name(service), ...command);
+
+async function camera(which: string): Promise<CameraState> {
+  const { cameras } = (await (await fetch("http://127.0.0.1:15650/cameras")).json()) as {
+    cameras: CameraState[];
+  };
+  const found = cameras.find((one) => one.name === which);
+  if (found === undefined) throw new Error(`the producer knows no camera ${which}`);
+  return found;
+}
+
+/** Numbers of the frames saved, ascending, from `<camera>/<date>/<time>-<seq>.jpg`. */
+async function savedSeqs(): Promise<number[]> {
+  const files = await inside("video-frames", "find", "/output/yard", "-name", "*.jpg");
+  const seqs = files.split("\n").map((file) => Number(/-(\d+)\.jpg$/.exec(file)?.[1]));
+  return seqs.sort((a, b) => a - b);
+}
+
+/** Waits until the camera has sent this many frames more. */
+async function framesMore(which: string, count: number): Promise<void> {
+  const { nextSeq } = await camera(which);
+  await eventually(`${count} more frames of ${which}`, 120, async () =>
+    (await camera(which)).nextSeq >= nextSeq + count ? true : undefined,
+  );
+}
+
+/** Kills the main process as a crash would; `docker kill` would keep Docker from restarting it. */
+async function crash(service: string): Promise<void> {
+  const pid = await docker("container", "inspect", "--format", "{{.State.Pid}}", name(service));
+  process.kill(Number(pid), "SIGKILL");
+}
+
+async function healthy(service: string): Promise<void> {
+  await eventually(`${service} to be healthy`, 120, async () => {
+    const state = await docker("container", "inspect", "--format", "{{.State.Health.Status}}", name(service));
+    return state === "healthy" ? true : undefined;
+  });
+}
+
+interface Probe {
+  readonly streams: readonly {
+    readonly codec_name: string;
+    readonly codec_tag_string: string;
+    readonly avg_frame_rate: string;
+    readonly nb_read_frames: string;
+  }[];
+  readonly format: { readonly duration: string };
+}
+
+async function probe(file: string): Promise<Probe> {
+  const args = ["-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json", file];
+  return JSON.parse((await execa("ffprobe", args)).stdout) as Probe;
+}
+
+async function filesIn(service: string, pattern: string): Promise<string[]> {
+  const text = await inside(service, "find", "/output", "-name", pattern, "-not", "-path", "*/.work/*");
+  return text
+    .split("\n")
+    .filter((file) => file !== "")
+    .sort();
+}
+
+beforeAll(async () => {
+  await lab.init();
+  await lab.up();
+});
+
+afterAll(async () => {
+  await lab.remove();
+  rmSync(folder, { recursive: true });
+});
+
+describe("the video pipeline", () => {
+  it("sends frames of both cameras at their rates, in spite of truncated ones", async () => {
+    await framesMore("yard", 2 * truncateEvery);
+    await framesMore("gate", 20);
+    const [yard, gate] = await Promise.all([camera("yard"), camera("gate")]);
+    expect(yard.totals.bad).toBeGreaterThan(0);
+    // Of a camera at 30 frames a second, most are left out at 10.
+    expect(gate.totals.skipped).toBeGreaterThan(gate.nextSeq);
+  });
+
+  it("recovers from a camera, a broker, a recorder and a saver that die, and loses nothing that was accepted", async () => {
+    await docker("stop", "--time", "1", name("video-camera-1"));
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    await docker("start", name("video-camera-1"));
+    await framesMore("yard", 60);
+
+    await crash("kafka-1");
+    await framesMore("yard", 60);
+    await crash("video-archive");
+    await crash("video-frames");
+    await framesMore("yard", 60);
+    await Promise.all(["kafka-1", "video-archive", "video-frames"].map(healthy));
+    await framesMore("yard", 60);
+
+    const { nextSeq, inFlight, totals } = await camera("yard");
+    expect(totals.lost).toBe(0);
+    const accepted = nextSeq - inFlight;
+    const saved = await eventually("every accepted frame to be saved", 60, async () => {
+      const seqs = await savedSeqs();
+      return (seqs.at(-1) ?? 0) >= accepted - 1 ? seqs : undefined;
+    });
+    // Each once, in spite of what came twice.
+    expect(saved).toEqual(saved.map((_, seq) => seq));
+  });
+
+  it("records playable segments of the right codec, rate, length and number of frames", async () => {
+    const [first] = await eventually("a segment", 90, async () => {
+      const found = await filesIn("video-archive", "*.avi");
+      return found.length > 0 ? found : undefined;
+    });
+    const copy = join(folder, "segment.avi");
+    await docker("cp", `${name("video-archive")}:${first}`, copy);
+    const { streams, format } = await probe(copy);
+    expect(streams).toHaveLength(1);
+    expect(streams[0]).toMatchObject({ codec_name: "mjpeg", avg_frame_rate: "30/1" });
+    const frames = Number(streams[0]?.nb_read_frames);
+    expect(Math.abs(frames - 300)).toBeLessThanOrEqual(2);
+    expect(Math.abs(Number(format.duration) - frames / 30)).toBeLessThan(0.05);
+  });
+
+  it("finishes the one AVI of a camera when its recorder is told to end", async () => {
+    await framesMore("gate", 30);
+    await docker("stop", "--time", "60", name("video-gate"));
+    await docker("start", name("video-gate"));
+    await healthy("video-gate");
+    const [file = ""] = await eventually("the recording", 60, async () => {
+      const found = await filesIn("video-gate", "*.avi");
+      return found.length > 0 ? found : undefined;
+    });
+    const copy = join(folder, "gate.avi");
+    await docker("cp", `${name("video-gate")}:${file}`, copy);
+    const { streams, format } = await probe(copy);
+    expect(streams[0]).toMatchObject({ codec_tag_string: "XVID", avg_frame_rate: "10/1" });
+    expect(Math.abs(Number(format.duration) - Number(streams[0]?.nb_read_frames) / 10)).toBeLessThan(0.11);
+  });
+});
+
+describe("the grayscale pipeline", () => {
+  it("makes a gray video of the file's length and number of frames on the host", async () => {
+    const file = join(folder, "output", "output_video.avi");
+    await eventually("output_video.avi", 180, async () => (existsSync(file) ? true : undefined));
+    const { streams, format } = await probe(file);
+    // The sample: ten seconds, 30 frames a second.
+    expect(streams[0]).toMatchObject({ avg_frame_rate: "30/1", nb_read_frames: "300" });
+    expect(Number(format.duration)).toBeCloseTo(10, 2);
+    const picture = join(folder, "frame.png");
+    await execa("ffmpeg", ["-v", "error", "-ss", "5", "-i", file, "-frames:v", "1", picture]);
+    const { channels } = await sharp(picture).stats();
+    const [red, green, blue] = channels.map(({ mean }) => mean);
+    expect(Math.abs((red ?? 0) - (green ?? 0))).toBeLessThan(2);
+    expect(Math.abs((red ?? 0) - (blue ?? 0))).toBeLessThan(2);
+    expect(channels[0]?.stdev).toBeGreaterThan(20);
+    expect(readdirSync(join(folder, "output"))).toContain("output_video.avi");
+  });
+
+  it("leaves nothing of the stack behind, but the video is the user's", async () => {
+    await lab.destroy();
+    for (const { kind, ids } of await lab.leftovers()) expect(ids, kind).toEqual([]);
+    expect(existsSync(join(folder, "output", "output_video.avi"))).toBe(true);
+  });
+});
