@@ -3,6 +3,7 @@
  * the ONNX specification, IR version 8 (https://github.com/onnx/onnx/blob/main/docs/IR.md); field numbers are
  * those of the specification.
  */
+import { endianness } from "node:os";
 import protobuf from "protobufjs";
 
 const schema = `
@@ -135,14 +136,11 @@ function toTensor({ name, shape, data }: Constant) {
   return { name, dims: [...shape], data_type: dataType, raw_data: littleEndian(data) };
 }
 
-/** raw_data is little-endian whatever the machine. */
+/** raw_data is little-endian whatever the machine; on most machines memory is so already. */
 function littleEndian(data: Float32Array | BigInt64Array): Uint8Array {
-  const view = new DataView(new ArrayBuffer(data.byteLength));
-  for (const [i, value] of data.entries()) {
-    if (typeof value === "bigint") view.setBigInt64(i * 8, value, true);
-    else view.setFloat32(i * 4, value, true);
-  }
-  return new Uint8Array(view.buffer);
+  if (endianness() === "LE") return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const bytes = Buffer.from(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
+  return data instanceof Float32Array ? bytes.swap32() : bytes.swap64();
 }
 
 function toValueInfo({ name, shape }: Value) {
