@@ -26,13 +26,22 @@ export class Estimate {
     this.#overhead.push((performance.now() - this.#turnStartedMs) / 1000 - this.#windowSeconds);
   }
 
-  /** Seconds until the run is over. */
-  get secondsLeft(): number {
+  /** Seconds until the run is over. @param state of the window that is being measured, if there is one */
+  secondsLeft(state?: Pick<LiveState, "phase" | "elapsedMs">): number {
     const guessed = guess.upSeconds + guess.warmUpSeconds + guess.drainSeconds;
     const seen = this.#overhead.reduce((sum, seconds) => sum + seconds, 0) / this.#overhead.length;
     const turn = this.#windowSeconds + (this.#overhead.length === 0 ? guessed : seen);
+    return this.#leftOfTurn(turn, state) + turn * Math.max(0, this.#turnsLeft - 1);
+  }
+
+  /** From the beginning of the window on, only the drain is a guess. */
+  #leftOfTurn(turn: number, state: Pick<LiveState, "phase" | "elapsedMs"> | undefined): number {
+    const { phase, elapsedMs = 0 } = state ?? {};
+    if (phase === "draining") return guess.drainSeconds;
+    if (phase === "measuring")
+      return Math.max(0, this.#windowSeconds - elapsedMs / 1000) + guess.drainSeconds;
     const gone = (performance.now() - this.#turnStartedMs) / 1000;
-    return Math.max(0, turn - gone) + turn * Math.max(0, this.#turnsLeft - 1);
+    return Math.max(this.#windowSeconds + guess.drainSeconds, turn - gone);
   }
 }
 

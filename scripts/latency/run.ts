@@ -102,7 +102,7 @@ async function measureAll(work: Work): Promise<void> {
   const estimate = new Estimate(turns.length, options.seconds);
   const order = turns.map(({ producers }) => producers).join(", ");
   context.progress.say(
-    `measuring ${options.seconds} s with ${order} producers, in this order; about ${formatSeconds(estimate.secondsLeft)}`,
+    `measuring ${options.seconds} s with ${order} producers, in this order; about ${formatSeconds(estimate.secondsLeft())}`,
   );
   await prepareLab(work);
   for (const [index, turn] of turns.entries()) {
@@ -164,7 +164,7 @@ async function measureTurn(work: Work, turn: Turn, label: string, estimate: Esti
           state = now;
         },
       }),
-    () => (state === undefined ? "" : describeState(state, estimate.secondsLeft)),
+    () => (state === undefined ? "" : describeState(state, estimate.secondsLeft(state))),
   );
   done.records.push({ ...measured, producerCount: turn.producers, repeat: turn.repeat });
 }

@@ -1,0 +1,45 @@
+import { parseArgs } from "node:util";
+import { ToolchainError } from "../../scripts/toolchain/errors.ts";
+
+export interface Options {
+  readonly seconds: number;
+  readonly bootstrap: readonly string[];
+  /** Whether to look for the number of cameras that one core carries. */
+  readonly mostCameras: boolean;
+  /** Whether to run the peer. */
+  readonly peer: boolean;
+}
+
+export const usage =
+  "./bench/video/run [--seconds 60] [--bootstrap HOST:PORT,…] [--most-cameras] [--no-peer]";
+
+/** @throws ToolchainError that names what is wrong, with the usage */
+export function parseOptions(args: readonly string[], defaultBootstrap: () => string): Options {
+  const { values } = read(args);
+  const seconds = Number(values.seconds);
+  if (!(seconds >= 5 && seconds <= 3600)) {
+    throw new ToolchainError(`--seconds ${values.seconds} is not a number from 5 to 3600`, usage);
+  }
+  return {
+    seconds,
+    bootstrap: (values.bootstrap ?? defaultBootstrap()).split(","),
+    mostCameras: values["most-cameras"],
+    peer: !values["no-peer"],
+  };
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        seconds: { type: "string", default: "60" },
+        bootstrap: { type: "string" },
+        "most-cameras": { type: "boolean", default: false },
+        "no-peer": { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    throw new ToolchainError(error instanceof Error ? error.message : String(error), usage);
+  }
+}
