@@ -8,12 +8,18 @@ import { labOutputs } from "../../scripts/toolchain/lab-queries.ts";
 const waitMs = 60_000;
 
 /** Brokers given on the command line, or those of the stack. @throws ToolchainError when the stack has none */
-export async function bootstrapServers(given: readonly string[] | undefined, stack: string): Promise<string[]> {
+export async function bootstrapServers(
+  given: readonly string[] | undefined,
+  stack: string,
+): Promise<string[]> {
   if (given !== undefined) return [...given];
   const context = createContext();
   const found = (await labOutputs(await environment(context), context.root, stack)).bootstrapServers;
   if (found === "") {
-    throw new ToolchainError(`the stack ${stack} has no Kafka`, `./scripts/up ${stack}   # or --bootstrap host:port,…`);
+    throw new ToolchainError(
+      `the stack ${stack} has no Kafka`,
+      `./scripts/up ${stack}   # or --bootstrap host:port,…`,
+    );
   }
   return found.split(",");
 }
@@ -46,7 +52,10 @@ export class BenchTopics {
     this.#count += 1;
     this.#names.add(name);
     // Deleted logs are to be off the disk at once: the next run fills it again.
-    const config = { "max.message.bytes": "1048576", "min.insync.replicas": String(Math.min(2, replication)) };
+    const config = {
+      "max.message.bytes": "1048576",
+      "min.insync.replicas": String(Math.min(2, replication)),
+    };
     const spec = { name, partitions, replication, config: { ...config, "file.delete.delay.ms": "1000" } };
     await this.#admin.createTopic(spec);
     await this.#admin.awaitTopic(spec, waitMs);

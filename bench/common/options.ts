@@ -36,11 +36,13 @@ export class OptionReader {
 
   /** Items of a comma list, each one of `allowed`, each once. */
   choice<const T extends string>(name: string, text: string, allowed: readonly T[]): T[] {
-    const items = text.split(",").map(
-      (item) =>
-        allowed.find((one) => one === item) ??
-        this.fail(`--${name}: ${JSON.stringify(item)} is not one of ${allowed.join(", ")}`),
-    );
+    const items = text
+      .split(",")
+      .map(
+        (item) =>
+          allowed.find((one) => one === item) ??
+          this.fail(`--${name}: ${JSON.stringify(item)} is not one of ${allowed.join(", ")}`),
+      );
     return [...new Set(items)];
   }
 

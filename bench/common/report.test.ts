@@ -25,13 +25,16 @@ describe("formatRatio", () => {
 
 describe("markdownTable", () => {
   it("lines columns up, numbers to the right", () => {
-    expect(markdownTable(["client", "ms"], [["one", "1.5"], ["another", "12.25"]])).toBe(
-      [
-        "| client  |    ms |",
-        "| ------- | ----: |",
-        "| one     |   1.5 |",
-        "| another | 12.25 |",
-      ].join("\n"),
+    expect(
+      markdownTable(
+        ["client", "ms"],
+        [
+          ["one", "1.5"],
+          ["another", "12.25"],
+        ],
+      ),
+    ).toBe(
+      ["| client  |    ms |", "| ------- | ----: |", "| one     |   1.5 |", "| another | 12.25 |"].join("\n"),
     );
   });
 });

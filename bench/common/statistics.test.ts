@@ -12,11 +12,24 @@ describe("summarise", () => {
 
 describe("ratioOf", () => {
   it("takes each contender with the peer of its own round", () => {
-    expect(ratioOf([[1, 10], [20, 100], [3, 10]])).toEqual({ median: 0.2, low: 0.1, high: 0.3 });
+    expect(
+      ratioOf([
+        [1, 10],
+        [20, 100],
+        [3, 10],
+      ]),
+    ).toEqual({ median: 0.2, low: 0.1, high: 0.3 });
   });
 
   it("leaves out rounds in which either is not known", () => {
-    expect(ratioOf([[null, 10], [2, 4], [3, null], [1, 0]])).toEqual({ median: 0.5, low: 0.5, high: 0.5 });
+    expect(
+      ratioOf([
+        [null, 10],
+        [2, 4],
+        [3, null],
+        [1, 0],
+      ]),
+    ).toEqual({ median: 0.5, low: 0.5, high: 0.5 });
     expect(ratioOf([[1, null]])).toBeUndefined();
   });
 });

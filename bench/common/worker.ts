@@ -92,7 +92,8 @@ export class Worker<In extends { kind: string }, Out extends { kind: string }> {
 /** For the process itself: its options, as its parent gave them. */
 export function workerOptions<T>(): T {
   const [text] = process.argv.slice(2);
-  if (text === undefined || process.send === undefined) throw new Error("this process is started by a bench only");
+  if (text === undefined || process.send === undefined)
+    throw new Error("this process is started by a bench only");
   return JSON.parse(text) as T;
 }
 

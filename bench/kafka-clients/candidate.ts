@@ -2,7 +2,7 @@
 export interface Candidate {
   readonly name: CandidateName;
   producer(bootstrap: readonly string[]): Promise<BenchProducer>;
-  /** Resolves when the consumer is at the end of the topic. @param onMessage told the value's first 8 bytes (sent at, µs) */
+  /** Resolves when the consumer has its partitions; it reads the (new) topic from its beginning. @param onMessage told the value's first 8 bytes (sent at, µs) */
   consumer(
     bootstrap: readonly string[],
     topic: string,

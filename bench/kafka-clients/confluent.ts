@@ -54,7 +54,7 @@ export function confluentCandidate(): Candidate {
     },
     async consumer(bootstrap, topic, group, onMessage) {
       const consumer = client(bootstrap).consumer({
-        kafkaJS: { groupId: group, fromBeginning: false },
+        kafkaJS: { groupId: group, fromBeginning: true },
         "fetch.wait.max.ms": 500,
       });
       await consumer.connect();

@@ -17,7 +17,7 @@ export const kafkajsCandidate: Candidate = {
   async consumer(bootstrap, topic, group, onMessage) {
     const consumer = client(bootstrap).consumer({ groupId: group, maxWaitTimeInMs: 500, minBytes: 1 });
     await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: false });
+    await consumer.subscribe({ topic, fromBeginning: true });
     const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
     await consumer.run({
       eachMessage: async ({ message }) => {

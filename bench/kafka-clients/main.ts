@@ -19,7 +19,7 @@ import { markdown, type Trial, trialOf } from "./report.ts";
 import { type Answer, type Command, workloads } from "./workload.ts";
 
 const usage =
-  "./bench/kafka-clients/run [--seconds 10] [--rounds 3] [--bootstrap HOST:PORT,…] [--seed 1] [--out FILE]";
+  "./bench/kafka-clients/run [--seconds 20] [--rounds 3] [--bootstrap HOST:PORT,…] [--seed 1] [--out FILE]";
 /** Messages under way when sending ends still arrive. */
 const settleMs = 1000;
 
@@ -44,9 +44,9 @@ await runMain(async () => {
       );
       for (const { candidate, workload } of random.shuffle(turns)) {
         if (interrupted) throw new Error("interrupted");
-        const topic = `bench-clients-${process.pid}-${topics.length}`;
-        await admin.createTopic({ name: topic, partitions: 3, replication, config: {} });
+        const topic = `bench-clients-${process.pid}-${trials.length}`;
         topics.push(topic);
+        await admin.createTopic({ name: topic, partitions: 3, replication, config: {} });
         await admin.awaitTopic({ name: topic, partitions: 3, replication }, 30_000);
         const label = `round ${round} of ${options.rounds}: ${candidate}, ${workload}`;
         trials.push(
@@ -54,6 +54,9 @@ await runMain(async () => {
             run({ candidate, workload, topic, bootstrap, seconds: options.seconds }),
           ),
         );
+        // At once, since what is sent flat out would fill a disk by the end.
+        await admin.deleteTopic(topic, 30_000);
+        topics.pop();
       }
     }
   } finally {
@@ -127,7 +130,7 @@ async function installConfluent(): Promise<string | undefined> {
 function parse(args: readonly string[]) {
   const text = { type: "string" } as const;
   const defaults = {
-    seconds: { ...text, default: "10" },
+    seconds: { ...text, default: "20" },
     rounds: { ...text, default: "3" },
     seed: { ...text, default: "1" },
   };

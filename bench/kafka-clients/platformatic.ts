@@ -27,7 +27,7 @@ export const platformaticCandidate: Candidate = {
     });
     const stream = await consumer.consume({
       topics: [topic],
-      mode: MessagesStreamModes.LATEST,
+      mode: MessagesStreamModes.EARLIEST,
       autocommit: true,
     });
     stream.on("data", ({ value }) => onMessage(value));

@@ -18,7 +18,7 @@ describe("the table of clients", () => {
       trial("platformatic", 5),
     ]);
     expect(text).toContain(
-      "| 85 KB, 30/s | kafkajs | 20 (1.00) | 20 (1.00) | 20 (1.00) | 0.435 (1.00) | 2 (1.00) |",
+      "| 85 KB, 30/s | kafkajs | 20 (1.00) | 20 (1.00) | 20 (1.00) | 0.435 (1.00) | 2 (1.00) | 30 of 30 |",
     );
     expect(text).toContain("| 85 KB, 30/s | platformatic | 5 (0.25) |");
   });

@@ -50,12 +50,14 @@ export function markdown(trials: readonly Trial[]): string {
         return `${Number(value.toPrecision(3))} (${(value / middle(base, which)).toFixed(2)})`;
       };
       const figures: Figure[] = ["p50Ms", "p95Ms", "p99Ms", "mbPerSecond", "cpuMsPerMessage"];
-      return `| ${[name, candidate, ...figures.map(figure)].join(" | ")} |`;
+      const total = (which: "sent" | "received") => own.reduce((sum, trial) => sum + trial[which], 0);
+      const read = `${total("received")} of ${total("sent")}`;
+      return `| ${[name, candidate, ...figures.map(figure), read].join(" | ")} |`;
     });
   });
   return [
-    "| workload | client | p50 ms | p95 ms | p99 ms | MB/s | CPU ms a message |",
-    "|---|---|---|---|---|---|---|",
+    "| workload | client | p50 ms | p95 ms | p99 ms | MB/s | CPU ms a message | read |",
+    "|---|---|---|---|---|---|---|---|",
     ...rows,
     "",
     "Medians over the rounds; in brackets: the ratio to kafkajs in the same run. acks=all, from sending to reading.",

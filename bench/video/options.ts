@@ -6,12 +6,14 @@ export interface Options {
   readonly bootstrap: readonly string[];
   /** Whether to look for the number of cameras that one core carries. */
   readonly mostCameras: boolean;
+  /** Where the results go as JSON. */
+  readonly out: string | undefined;
   /** Whether to run the peer. */
   readonly peer: boolean;
 }
 
 export const usage =
-  "./bench/video/run [--seconds 60] [--bootstrap HOST:PORT,…] [--most-cameras] [--no-peer]";
+  "./bench/video/run [--seconds 60] [--bootstrap HOST:PORT,…] [--most-cameras] [--no-peer] [--out FILE]";
 
 /** @throws ToolchainError that names what is wrong, with the usage */
 export function parseOptions(args: readonly string[], defaultBootstrap: () => string): Options {
@@ -24,6 +26,7 @@ export function parseOptions(args: readonly string[], defaultBootstrap: () => st
     seconds,
     bootstrap: (values.bootstrap ?? defaultBootstrap()).split(","),
     mostCameras: values["most-cameras"],
+    out: values.out,
     peer: !values["no-peer"],
   };
 }
@@ -35,6 +38,7 @@ function read(args: readonly string[]) {
       options: {
         seconds: { type: "string", default: "60" },
         bootstrap: { type: "string" },
+        out: { type: "string" },
         "most-cameras": { type: "boolean", default: false },
         "no-peer": { type: "boolean", default: false },
       },

@@ -77,16 +77,15 @@ export class LabControl {
    * @throws ToolchainError with the end of what Pulumi said when it fails
    */
   async up(overrides: Readonly<Record<string, string>>): Promise<Deployment> {
-    const configFile = join(this.#folder, `Pulumi.${this.#options.stack}.yaml`);
-    await writeFile(configFile, withOverrides(await this.#ownConfig(), overrides), { mode: 0o600 });
-    return this.#up({ configFile });
+    return this.#up({ configFile: await this.#changed(overrides) });
   }
 
   /** Deploys what the user's own stack config says. */
-  restore(): Promise<Deployment> {
-    const { configFile } = this.#options;
+  async restore(): Promise<Deployment> {
+    // A file that was named is copied: Pulumi writes its salt into what it is given.
+    const copy = this.#options.configFile === undefined ? {} : { configFile: await this.#changed({}) };
     // Refreshed, since an update that was cancelled may have left more or less than the state knows of.
-    return this.#up({ refresh: true, ...(configFile === undefined ? {} : { configFile }) });
+    return this.#up({ refresh: true, ...copy });
   }
 
   async close(): Promise<void> {
@@ -119,6 +118,13 @@ export class LabControl {
     });
     const seconds = (performance.now() - started) / 1000;
     return { seconds, outputs: await labOutputs(pulumi, context.root, stack), changes };
+  }
+
+  /** A file of its own with the stack config and these keys changed. */
+  async #changed(overrides: Readonly<Record<string, string>>): Promise<string> {
+    const file = join(this.#folder, `Pulumi.${this.#options.stack}.yaml`);
+    await writeFile(file, withOverrides(await this.#ownConfig(), overrides), { mode: 0o600 });
+    return file;
   }
 
   async #ownConfig(): Promise<string> {
