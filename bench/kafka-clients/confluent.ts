@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { cacheDir } from "../../scripts/toolchain/paths.ts";
 import type { Candidate } from "./candidate.ts";
 
-/** Where main.ts has npm install it: it is no dependency of the lab, and its native part is not to be had everywhere. */
+/** Where it is installed: it is no dependency of the lab, and its native part is not to be had everywhere. */
 export const confluentFolder = (): string => join(cacheDir(process.env), "bench", "confluent");
-export const confluentPackage = "@confluentinc/kafka-javascript@1.10.1";
 
 /** The part of its kafkajs-like interface that is used here. */
 interface Module {

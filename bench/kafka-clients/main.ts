@@ -4,17 +4,16 @@
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openAdmin } from "../../apps/common/kafka-admin.ts";
 import { Random } from "../../apps/images/dataset/random.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
-import { capture } from "../../scripts/toolchain/run.ts";
 import { labBootstrap } from "../common/lab.ts";
 import { type CandidateName, candidateNames } from "./candidate.ts";
-import { confluentFolder, confluentPackage } from "./confluent.ts";
+import { installConfluent } from "./install-confluent.ts";
 import { markdown, type Trial, trialOf } from "./report.ts";
 import { type Answer, type Command, workloads } from "./workload.ts";
 
@@ -110,21 +109,6 @@ async function ask<K extends Answer["kind"]>(
   ended.catch(() => undefined);
   if (answer.kind !== kind) throw new Error(`a worker answered ${answer.kind} instead of ${kind}`);
   return answer as Extract<Answer, { kind: K }>;
-}
-
-/** @returns why it cannot be had, or undefined when it is there */
-async function installConfluent(): Promise<string | undefined> {
-  const folder = confluentFolder();
-  await mkdir(folder, { recursive: true });
-  const loads = async () =>
-    (await capture(process.execPath, ["-e", 'require("@confluentinc/kafka-javascript")'], { cwd: folder }))
-      .code === 0;
-  if (await loads()) return undefined;
-  const args = ["install", "--no-audit", "--no-fund", "--prefix", folder, confluentPackage];
-  const { code, stderr } = await capture("npm", args, { cwd: folder, timeoutMs: 180_000 });
-  if (code === 0 && (await loads())) return undefined;
-  const why = stderr.split("\n").find((line) => /ERR!|error/i.test(line)) ?? "npm could not install it";
-  return `its native part can neither be downloaded nor built here (${why.trim().slice(0, 120)})`;
 }
 
 function parse(args: readonly string[]) {

@@ -102,7 +102,8 @@ async function measureAll(work: Work): Promise<void> {
   const estimate = new Estimate(turns.length, options.seconds);
   const order = turns.map(({ producers }) => producers).join(", ");
   context.progress.say(
-    `measuring ${options.seconds} s with ${order} producers, in this order; about ${formatSeconds(estimate.secondsLeft())}`,
+    `measuring ${options.seconds} s each with ${order} ${turns.length === 1 && order === "1" ? "producer" : "producers"}` +
+      `${turns.length === 1 ? "" : ", in this order"}; about ${formatSeconds(estimate.secondsLeft())}`,
   );
   await prepareLab(work);
   for (const [index, turn] of turns.entries()) {
