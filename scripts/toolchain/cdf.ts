@@ -1,11 +1,13 @@
+import { join } from "node:path";
 import { compareRuns } from "../latency/compare-runs.ts";
 import { parseOptions, usage } from "../latency/options.ts";
 import { runMeasurement } from "../latency/run.ts";
 import { createContext } from "./context.ts";
 import { environment } from "./environment.ts";
-import { runMain } from "./errors.ts";
+import { runMain, ToolchainError } from "./errors.ts";
 import { prepare } from "./prepare.ts";
-import { ensureStack } from "./stack.ts";
+import { ensureStack, stackExists } from "./stack.ts";
+import { exists } from "./store.ts";
 
 await runMain(async () => {
   const options = parseOptions(process.argv.slice(2));
@@ -27,6 +29,14 @@ await runMain(async () => {
   }
   await prepare(context, `./scripts/cdf --stack ${options.stack}`);
   const pulumi = await environment(context);
+  const config = options.configFile ?? join(context.root, `Pulumi.${options.stack}.yaml`);
+  // A name that was mistyped should not become a lab.
+  if (!(await exists(config)) && !(await stackExists(pulumi, context.root, options.stack))) {
+    throw new ToolchainError(
+      `there is neither a stack ${options.stack} nor a config file ${config}`,
+      `./scripts/up ${options.stack}   # makes the stack`,
+    );
+  }
   await ensureStack(pulumi, context.root, options.stack);
   return runMeasurement(context, pulumi, options, interrupted.signal);
 });

@@ -1,12 +1,18 @@
 /** The thread that runs the model: onnxruntime keeps its thread busy for as long as a run takes. */
 import { parentPort, workerData } from "node:worker_threads";
 import { loadEngine } from "./engine.ts";
-import type { Answer, Question, WorkerSettings } from "./inference.ts";
+import { type Answer, farewell, type Question, type WorkerSettings } from "./inference.ts";
 
 const settings = workerData as WorkerSettings;
 const engine = await loadEngine(settings.folder, settings.threads);
 
-parentPort?.on("message", async ({ id, images }: Question) => {
+parentPort?.on("message", async (message: Question | typeof farewell) => {
+  if (message === farewell) {
+    // The thread ends by itself when the runs that are under way have ended.
+    parentPort?.close();
+    return;
+  }
+  const { id, images } = message;
   const start = performance.now();
   let answer: Answer;
   try {

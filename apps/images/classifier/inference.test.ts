@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { startInference } from "./inference.ts";
 import { colourSide, writeColourModel } from "./testing/colour-model.ts";
@@ -26,5 +27,16 @@ describe("startInference", () => {
     await expect(waiting).rejects.toThrow("has ended");
     await closed;
     await expect(inference.classify([red])).rejects.toThrow("has ended");
+  });
+
+  it("can be closed at any point of a run", async () => {
+    const folder = writeColourModel();
+    for (let pause = 0; pause < 20; pause += 1) {
+      const inference = await startInference({ folder, threads: 1 });
+      const asked = Promise.allSettled([inference.classify([red]), inference.classify([red, red])]);
+      await setTimeout(pause / 10);
+      await inference.close();
+      await asked;
+    }
   });
 });

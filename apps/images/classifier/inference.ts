@@ -20,6 +20,9 @@ export interface Outcome {
   readonly inferenceMs: number;
 }
 
+/** Tells the thread to end. */
+export const farewell = "end";
+
 /** The thread's answer to the question of the same id. */
 export type Answer = { readonly id: number } & ({ readonly outcome: Outcome } | { readonly error: string });
 
@@ -30,6 +33,7 @@ export interface Inference {
   classify(images: readonly Uint8Array[]): Promise<Outcome>;
   /** Rejects when the thread ends without having been told to; never resolves. */
   readonly failed: Promise<never>;
+  /** Rejects what has no answer yet, and resolves when the thread has ended: after the runs that it was asked for. */
   close(): Promise<void>;
 }
 
@@ -45,6 +49,7 @@ export async function startInference(settings: WorkerSettings): Promise<Inferenc
   // Everybody who waits for an outcome is told as well, so nobody has to wait for this one.
   failed.promise.catch(() => {});
   const loaded = Promise.withResolvers<Card>();
+  const exited = Promise.withResolvers<void>();
   let ended: Error | undefined;
   let closing = false;
 
@@ -57,7 +62,10 @@ export async function startInference(settings: WorkerSettings): Promise<Inferenc
     if (!closing) failed.reject(error);
   };
   worker.on("error", (error) => end(error instanceof Error ? error : new Error(String(error))));
-  worker.on("exit", (code) => end(new Error(`the thread of the model has ended with code ${code}`)));
+  worker.on("exit", (code) => {
+    end(new Error(`the thread of the model has ended with code ${code}`));
+    exited.resolve();
+  });
   worker.on("message", (message: { readonly card: Card } | Answer) => {
     if ("card" in message) loaded.resolve(message.card);
     else settle(pending, message);
@@ -78,7 +86,10 @@ export async function startInference(settings: WorkerSettings): Promise<Inferenc
     },
     async close() {
       closing = true;
-      await worker.terminate();
+      end(new Error("the thread of the model has ended, as it was told to"));
+      // Not terminate(): onnxruntime aborts the whole process when its thread is stopped inside a run.
+      worker.postMessage(farewell);
+      await exited.promise;
     },
   };
 }
