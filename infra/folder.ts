@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FolderInputs } from "./provider/folder.ts";
 
-/** A folder of this machine that containers write to. Served by the provider in `infra/provider`. */
+export type FolderArgs = { [K in keyof FolderInputs]: pulumi.Input<FolderInputs[K]> };
+
+/** A folder of this machine or of a host that containers write to. Served by the provider in `infra/provider`. */
 export class Folder extends pulumi.CustomResource {
   declare readonly path: pulumi.Output<string>;
 
-  constructor(name: string, args: FolderInputs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: FolderArgs, opts?: pulumi.CustomResourceOptions) {
     super("lab:index:Folder", name, { ...args, made: undefined }, opts);
   }
 }
@@ -21,4 +23,4 @@ export function folderUser(): { uid: number; gid: number; user: string | undefin
 }
 
 /** User and group of the app images. */
-const appUid = 10_001;
+export const appUid = 10_001;

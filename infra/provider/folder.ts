@@ -1,7 +1,10 @@
 import { chown, mkdir, rmdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute } from "node:path";
 import { z } from "zod";
+import { type Connection, connectionSchema } from "../ssh/connection.ts";
 import { checkInputs } from "./check.ts";
+import { changedPaths, type Diff } from "./diff.ts";
+import { makeRemoteFolder, remoteFolderIsThere, removeRemoteFolder } from "./folder-remote.ts";
 import type { ResourceHandler } from "./server.ts";
 
 const inputs = z.strictObject({
@@ -9,6 +12,8 @@ const inputs = z.strictObject({
   /** User and group that must be able to write to it. */
   uid: z.int().min(0),
   gid: z.int().min(0),
+  /** The machine that it is on; this one when left out. */
+  connection: connectionSchema.optional(),
 });
 
 export type FolderInputs = z.infer<typeof inputs>;
@@ -19,7 +24,7 @@ export interface FolderOutputs extends FolderInputs {
 }
 
 /**
- * A folder of this machine that containers write to. It is made with the folders above it if it is not there; when the
+ * A folder of this machine, or of one reached over SSH, that containers write to. It is made with the folders above it if it is not there; when the
  * stack is destroyed, what was made is removed again, as far as it is empty: what the lab has written is the user's.
  */
 export const folderHandler: ResourceHandler<FolderInputs, FolderOutputs> = {
@@ -28,27 +33,43 @@ export const folderHandler: ResourceHandler<FolderInputs, FolderOutputs> = {
     changes: {
       ...(olds.inputs.path === news.path ? {} : { path: "replace" as const }),
       ...(olds.inputs.uid === news.uid && olds.inputs.gid === news.gid ? {} : { uid: "replace" as const }),
+      ...connectionChange(olds.inputs.connection, news.connection),
     },
   }),
   create: async (news) => {
     const { path, uid, gid } = news;
+    if (news.connection !== undefined) {
+      return { id: path, outputs: { ...news, made: await makeRemoteFolder(news.connection, news) } };
+    }
     const made = (await mkdir(path, { recursive: true })) ?? "";
     if (made !== "" && process.getuid?.() === 0) await chown(path, uid, gid);
     await checkWritable(news);
     return { id: path, outputs: { ...news, made } };
   },
-  read: async (id, outputs, olds) => {
+  read: async (id, outputs, olds, context) => {
+    if (outputs?.connection !== undefined) {
+      const there = await remoteFolderIsThere(outputs.connection, id, context);
+      return there ? { id, outputs, inputs: olds } : undefined;
+    }
     const found = await stat(id).catch(ifMissing);
     return found === undefined || outputs === undefined ? undefined : { id, outputs, inputs: olds };
   },
-  update: async (_id, olds) => olds.outputs,
-  delete: async (id, { made }) => {
+  // Another way to the same machine.
+  update: async (_id, olds, news) => ({ ...olds.outputs, ...news }),
+  delete: async (id, { made, connection }, context) => {
     if (made === "") return;
+    if (connection !== undefined) return removeRemoteFolder(connection, id, made, context);
     for (let path = id; path.startsWith(made); path = dirname(path)) {
       if (!(await removeIfEmpty(path))) return;
     }
   },
 };
+
+/** Another machine has another folder of the same path; another way to log in to it has not. */
+function connectionChange(olds: Connection | undefined, news: Connection | undefined): Diff["changes"] {
+  if (olds?.address !== news?.address) return { connection: "replace" };
+  return changedPaths(olds, news).length === 0 ? {} : { connection: "update" };
+}
 
 /** @throws when the user cannot write to it, with the command that mends it */
 async function checkWritable({ path, uid, gid }: FolderInputs): Promise<void> {

@@ -1,0 +1,113 @@
+# What every script on a host starts with. Variables that the caller sets: PROJECT, STACK, LOGIN (the user who logs in).
+set -euo pipefail
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+umask 022
+
+# What was done to the host, so that it can be undone: `host` by any stack, `stacks/<project>-<stack>` by this one.
+NOTES=/var/lib/edgelab
+HOST_NOTES=$NOTES/host
+STACK_NOTES=$NOTES/stacks/$PROJECT-$STACK
+SSHD_DROP_IN=/etc/ssh/sshd_config.d/60-edgelab.conf
+DAEMON_JSON=/etc/docker/daemon.json
+FIREWALL_UNIT=edgelab-firewall
+TABLE=edgelab
+
+step() { printf 'step: %s\n' "$*"; }
+warn() { printf 'warning: %s\n' "$*"; }
+fail() {
+  printf '%s\n' "$*" >&2
+  exit 3
+}
+has() { command -v "$1" >/dev/null 2>&1; }
+with_systemd() { [[ -d /run/systemd/system ]]; }
+
+# start|stop|reload|restart a service, whichever init the host has.
+service_do() {
+  if with_systemd; then systemctl "$2" "$1"; else service "$1" "$2"; fi
+}
+
+ssh_service() {
+  if with_systemd && systemctl cat ssh.service >/dev/null 2>&1; then echo ssh
+  elif with_systemd; then echo sshd
+  else echo ssh; fi
+}
+
+# One at a time: stacks share a host, and a script may still run whose connection is gone. Services that are started
+# must not inherit the lock.
+locked() {
+  mkdir -p /run/lock
+  exec 9>/run/lock/edgelab
+  flock --nonblock 9 || { step "waiting for another one at work on this host"; flock --timeout 900 9; } ||
+    fail "something else of the lab has been at work on this host for 15 minutes: see \`fuser -v /run/lock/edgelab\` there"
+  "$@" 9>&-
+}
+
+# Ports of the configuration, whose Match blocks some releases want a connection for, and those that are listened on.
+sshd_ports() {
+  { sshd -T 2>/dev/null || sshd -T -C user=root,host=localhost,addr=127.0.0.1; } | awk '$1 == "port" { print $2 }'
+  ! has ss || ss -Hltnp | awk '/"sshd"/ { sub(/.*:/, "", $4); print $4 }'
+}
+
+# The folder that Docker's data are in or will be.
+docker_root() {
+  local path=/var/lib/docker
+  while [[ ! -d $path ]]; do path=$(dirname "$path"); done
+  printf '%s' "$path"
+}
+
+docker_works() { has docker && timeout 20 docker info >/dev/null 2>&1; }
+firewall_is_up() { has nft && nft list table inet $TABLE >/dev/null 2>&1; }
+
+# The lab's one firewall table, made of the rules of every stack: a packet must pass all tables, so two would close
+# each other's ports. Empty when no stack has rules.
+firewall_rules() {
+  shopt -s nullglob
+  local files=("$NOTES"/stacks/*/firewall)
+  printf 'table inet %s\ndelete table inet %s\n' $TABLE $TABLE
+  ((${#files[@]})) || return 0
+  local port ports
+  ports=$(sshd_ports | sort -un)
+  [[ -n $ports ]] || fail "sshd does not say what port it listens on (sshd -T), so no firewall can be made that lets it through"
+  cat <<TABLE_START
+table inet $TABLE {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    ct state established,related accept
+    iif lo accept
+    meta l4proto { icmp, ipv6-icmp } accept
+    udp sport 67 udp dport 68 accept
+    udp sport 547 udp dport 546 accept
+    iifname "docker0" accept
+    iifname "br-*" accept
+TABLE_START
+  for port in $ports; do printf '    tcp dport %s accept\n' "$port"; done
+  sort -u "${files[@]}" | sed 's/^/    /'
+  printf '  }\n}\n'
+}
+
+packages() {
+  dpkg-query -W -f '${db:Status-Status} ${Package}\n' |
+    awk '$1 != "config-files" && $1 != "not-installed" { print $2 }' | sort -u
+}
+
+# Takes down what an installation has brought, also one that was cut off.
+note_packages() {
+  [[ -e $HOST_NOTES/packages.before ]] || return 0
+  touch $HOST_NOTES/packages.ours
+  comm -13 $HOST_NOTES/packages.before <(packages) | sort -u - $HOST_NOTES/packages.ours >$HOST_NOTES/packages.new
+  mv $HOST_NOTES/packages.new $HOST_NOTES/packages.ours
+  rm $HOST_NOTES/packages.before
+}
+
+facts() {
+  local root memory disk synced=unknown
+  root=$(docker_root)
+  memory=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)
+  disk=$(df --output=avail -BG "$root" | tail -n 1 | tr -dc 0-9)
+  if has timedatectl && with_systemd; then synced=$(timedatectl show -p NTPSynchronized --value 2>/dev/null || echo unknown)
+  elif has chronyc; then chronyc -n tracking 2>/dev/null | grep -q '^Leap status *: Normal' && synced=yes || synced=no; fi
+  printf 'facts: {"machineId":"%s","os":"%s","cpus":%s,"memoryMB":%s,"diskGB":%s,"docker":"%s","firewall":%s,"timeSynced":"%s"}\n' \
+    "$(cat $HOST_NOTES/id 2>/dev/null || true)" "$(. /etc/os-release && printf '%s' "$PRETTY_NAME")" "$(nproc)" "$memory" "$disk" \
+    "$(docker_works && docker version --format '{{.Server.Version}}' || true)" \
+    "$(firewall_is_up && echo true || echo false)" "$synced"
+}

@@ -1,0 +1,141 @@
+# Makes a host ready for services of the lab. Can be run again at any time. Besides those of common.sh, variables are
+# PREPARE, FIREWALL (true or false), NEED_MEMORY_MB, NEED_DISK_GB (0: not asked), RULES (lines of nftables), UNDO (the script that takes
+# it all back, which stays on the host for when nobody else can run it).
+
+check_room() {
+  local memory disk
+  memory=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)
+  ((memory >= NEED_MEMORY_MB)) ||
+    fail "the services placed on this host may take $NEED_MEMORY_MB MB of memory with the system, and it has $memory MB: place fewer there (placement) or lower their limits (…memoryMB)"
+  disk=$(df --output=avail -BG "$(docker_root)" | tail -n 1 | tr -dc 0-9)
+  # What the lab itself has written since then does not count against it.
+  local first=0
+  [[ ! -e $STACK_NOTES/disk ]] || first=$(<"$STACK_NOTES/disk")
+  ((disk >= first)) || disk=$first
+  ((disk >= NEED_DISK_GB)) ||
+    fail "topics and images may take $NEED_DISK_GB GB on this host, and $disk GB are free under $(docker_root): lower disk.budgetGB, or place brokers elsewhere (placement)"
+  mkdir -p $HOST_NOTES "$STACK_NOTES"
+  printf '%s\n' "$disk" >"$STACK_NOTES/disk"
+}
+
+# Installs packages and notes which ones were not there before, dependencies included.
+install() {
+  has apt-get || fail "this host has no apt-get: install $* by hand and set ssh.prepare to false"
+  step "installing $*"
+  packages >$HOST_NOTES/packages.before
+  local apt=(apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
+  "${apt[@]}" install --yes --no-install-recommends "$@" >$HOST_NOTES/apt.log 2>&1 ||
+    { dpkg --configure --pending >>$HOST_NOTES/apt.log 2>&1 &&
+      "${apt[@]}" update >>$HOST_NOTES/apt.log 2>&1 &&
+      "${apt[@]}" install --yes --no-install-recommends "$@" >>$HOST_NOTES/apt.log 2>&1; } ||
+    fail "apt-get cannot install $*: $(grep -v '^E: Sub-process' $HOST_NOTES/apt.log | tail -n 3 | paste -sd ' '); see that the host reaches its package mirror, and try \`apt-get install $*\` there"
+  note_packages
+}
+
+# Services of the lab use their host's network, so a Docker that is here for the lab alone needs no bridge and no
+# rules in the host's packet filter. Written first, as the package starts it.
+configure_docker() {
+  [[ ! -e $DAEMON_JSON ]] || return 0
+  [[ -d /etc/docker ]] || { touch $HOST_NOTES/etc-docker; mkdir /etc/docker; }
+  touch $HOST_NOTES/daemon-json
+  printf '%s\n' '{ "bridge": "none", "iptables": false, "ip6tables": false, "ip-forward": false }' >$DAEMON_JSON
+}
+
+provide_docker() {
+  if ! has docker || ! has dockerd; then
+    [[ $PREPARE == true ]] || fail "there is no Docker on this host: install it, or set ssh.prepare to true"
+    configure_docker
+    [[ -z $(ls -A /var/lib/docker 2>/dev/null) ]] || touch $HOST_NOTES/docker-data
+    ! getent group docker >/dev/null || touch $HOST_NOTES/docker-group
+    # Newer releases have the command in a package of its own.
+    local packages=(docker.io)
+    ! apt-cache show docker-cli >/dev/null 2>&1 || packages+=(docker-cli)
+    install "${packages[@]}"
+  fi
+  if docker_works; then
+    touch $HOST_NOTES/docker-ran
+    return
+  fi
+  [[ $PREPARE == true ]] || fail "Docker does not run on this host: start it, or set ssh.prepare to true"
+  step "starting Docker"
+  if with_systemd && ! systemctl is-enabled --quiet docker; then
+    touch $HOST_NOTES/docker-enabled
+    systemctl enable --quiet docker
+  fi
+  # One that had run before is only mended here.
+  [[ -e $HOST_NOTES/docker-ran ]] || touch $HOST_NOTES/docker-started
+  service_do docker start >/dev/null || fail "Docker does not start: $(service_do docker status 2>&1 | tail -n 5)"
+  timeout 60 bash -c 'until docker info >/dev/null 2>&1; do sleep 0.5; done' ||
+    fail "Docker was started, but does not answer: see journalctl -u docker or /var/log/docker.log on the host"
+  touch $HOST_NOTES/docker-ran
+}
+
+let_in() {
+  [[ $LOGIN == root ]] || id -nG "$LOGIN" | tr ' ' '\n' | grep -qx docker && return
+  printf '%s\n' "$LOGIN" >>$HOST_NOTES/group-members
+  usermod -aG docker "$LOGIN"
+}
+
+# Docker over SSH opens many connections, and sshd's defaults drop some.
+raise_sshd_limits() {
+  [[ -e $SSHD_DROP_IN ]] && return
+  grep -Eqi '^\s*Include\s+/etc/ssh/sshd_config\.d/' /etc/ssh/sshd_config || {
+    step "sshd_config includes no drop-ins, its limits stay"
+    return
+  }
+  step "raising sshd's limits"
+  touch $HOST_NOTES/sshd
+  mkdir -p "$(dirname $SSHD_DROP_IN)"
+  printf 'MaxStartups 100:30:200\nMaxSessions 100\n' >$SSHD_DROP_IN
+  if ! sshd -t; then
+    rm $SSHD_DROP_IN
+    fail "sshd refuses its configuration with raised limits: see \`sshd -t\` on the host"
+  fi
+  service_do "$(ssh_service)" reload >/dev/null
+}
+
+# A firewall that shuts SSH out must not stay: unless a new connection takes its candidate away within 30 s, what was
+# there before comes back. Until then a reboot brings back what was there before, too.
+apply_firewall() {
+  has nft || install nftables
+  printf '%s\n' "$RULES" | sed '/^$/d' >"$STACK_NOTES/firewall"
+  local candidate=$HOST_NOTES/firewall.candidate.$$ before=$HOST_NOTES/firewall.before.$$
+  # One that is still to be decided on is waited for; one that is left was cut off by a reboot.
+  timeout 40 bash -c "while compgen -G '$HOST_NOTES/firewall.candidate.*'; do sleep 0.5; done" >/dev/null || true
+  rm -f $HOST_NOTES/firewall.{candidate,before}.*
+  printf 'table inet %s\ndelete table inet %s\n' $TABLE $TABLE >$before
+  ! firewall_is_up || nft list table inet $TABLE >>$before
+  firewall_rules >$HOST_NOTES/firewall.new
+  nft --check -f $HOST_NOTES/firewall.new || fail "nftables refuses the lab's firewall ($HOST_NOTES/firewall.new on the host)"
+  step "firewall"
+  mv $HOST_NOTES/firewall.new $candidate
+  setsid nohup bash -c "sleep 30; ! mv $candidate $HOST_NOTES/firewall.rejected || nft -f $before; rm -f $before" \
+    >/dev/null 2>&1 </dev/null &
+  nft -f $candidate
+}
+
+remove_firewall_rules() {
+  [[ -e $STACK_NOTES/firewall ]] || return 0
+  rm "$STACK_NOTES/firewall"
+  firewall_rules >$HOST_NOTES/firewall.nft
+  ! has nft || nft -f $HOST_NOTES/firewall.nft
+}
+
+main() {
+  if has cloud-init; then
+    step "waiting for cloud-init"
+    timeout 600 cloud-init status --wait >/dev/null 2>&1 || true
+  fi
+  check_room
+  printf '%s\n' "$UNDO" >"$STACK_NOTES/undo"
+  note_packages
+  [[ -s $HOST_NOTES/id ]] || tr -d - </proc/sys/kernel/random/uuid >$HOST_NOTES/id
+  provide_docker
+  if [[ $PREPARE == true ]]; then
+    let_in
+    raise_sshd_limits
+  fi
+  if [[ $FIREWALL == true ]]; then apply_firewall; else remove_firewall_rules; fi
+  facts
+}
+locked main

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { shellWord } from "../ssh/shell.ts";
+import type { MachineInputs } from "./machine.ts";
+
+/** What a machine says of itself. */
+export interface Facts {
+  /** Drawn when it was first made ready. */
+  readonly machineId: string;
+  readonly os: string;
+  readonly cpus: number;
+  readonly memoryMB: number;
+  /** Free where Docker keeps its data. */
+  readonly diskGB: number;
+  readonly dockerVersion: string;
+  readonly timeSynced: string;
+  /** Whether Docker runs and the firewall stands, as wanted. */
+  readonly ready: boolean;
+}
+
+const told = z.object({
+  machineId: z.string(),
+  os: z.string(),
+  cpus: z.number(),
+  memoryMB: z.number(),
+  diskGB: z.number(),
+  docker: z.string(),
+  firewall: z.boolean(),
+  timeSynced: z.string(),
+});
+
+/** The facts in a script's output. @throws when there are none */
+export function factsIn(out: string, firewall: boolean): Facts {
+  const line = out.split("\n").findLast((each) => each.startsWith("facts: "));
+  if (line === undefined) throw new Error(`the host did not say what it is: ${out.slice(-200)}`);
+  const { docker, firewall: stands, ...facts } = told.parse(JSON.parse(line.slice("facts: ".length)));
+  return {
+    ...facts,
+    dockerVersion: docker,
+    ready: docker !== "" && (!firewall || stands),
+  };
+}
+
+const scripts = join(import.meta.dirname, "../hosts/remote");
+
+/** A script with its variables and the functions that all of them share. */
+export function scriptOf(
+  { project, stack, connection }: MachineInputs,
+  file: string | undefined,
+  variables: Record<string, string>,
+  last = "",
+): string {
+  const all = { PROJECT: project, STACK: stack, LOGIN: connection.user, ...variables };
+  const lines = Object.entries(all).map(([name, value]) => `${name}=${shellWord(value)}`);
+  const read = (name: string) => readFileSync(join(scripts, name), "utf8");
+  return [...lines, read("common.sh"), file === undefined ? "" : read(file), last].join("\n");
+}
