@@ -1,5 +1,7 @@
 import { clusterIdentityHandler } from "./cluster-identity.ts";
 import { folderHandler } from "./folder.ts";
+import { imageCopyHandler } from "./image-copy.ts";
+import { machineHandler } from "./machine.ts";
 import { secretHandler } from "./secret.ts";
 import { serveProvider } from "./server.ts";
 import { topicHandler } from "./topic.ts";
@@ -9,6 +11,8 @@ await serveProvider({
   name: "lab",
   version: "0.1.0",
   resources: {
+    "lab:docker:ImageCopy": imageCopyHandler,
+    "lab:host:Machine": machineHandler,
     "lab:index:Folder": folderHandler,
     "lab:index:GeneratedSecret": secretHandler,
     "lab:kafka:ClusterIdentity": clusterIdentityHandler,
