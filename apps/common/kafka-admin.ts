@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import type { Socket } from "node:net";
 import kafkajs from "kafkajs";
 import { messageOf } from "./errors.ts";
 import { spreadReplicas } from "./replicas.ts";
@@ -8,6 +9,8 @@ export interface AdminOptions {
   /** `host:port` of every broker. */
   readonly bootstrapServers: readonly string[];
   readonly clientId: string;
+  /** Makes the connection to a broker; a plain TCP one when left out. */
+  readonly connect?: (host: string, port: number) => Socket;
 }
 
 /** A topic as the brokers have it. */
@@ -65,7 +68,7 @@ export interface KafkaAdmin {
  * Connects to a cluster. kafkajs is used for administration only; messages go through kafka.ts.
  * @throws when no broker answers
  */
-export async function openAdmin({ bootstrapServers, clientId }: AdminOptions): Promise<KafkaAdmin> {
+export async function openAdmin({ bootstrapServers, clientId, connect }: AdminOptions): Promise<KafkaAdmin> {
   silenceTimerBug();
   const kafka = new kafkajs.Kafka({
     clientId,
@@ -74,6 +77,7 @@ export async function openAdmin({ bootstrapServers, clientId }: AdminOptions): P
     requestTimeout: 30_000,
     retry: { initialRetryTime: 200, maxRetryTime: 5000, retries: 5 },
     logLevel: kafkajs.logLevel.NOTHING,
+    ...(connect === undefined ? {} : { socketFactory: socketFactory(connect) }),
   });
   const admin = kafka.admin();
   try {
@@ -84,6 +88,10 @@ export async function openAdmin({ bootstrapServers, clientId }: AdminOptions): P
     });
   }
   return adminOf(admin);
+}
+
+function socketFactory(connect: (host: string, port: number) => Socket): kafkajs.ISocketFactory {
+  return ({ host, port, onConnect }) => connect(host, port).once("connect", onConnect);
 }
 
 function adminOf(admin: kafkajs.Admin): KafkaAdmin {

@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { TopicInputs } from "../provider/topic.ts";
+import type { Connection } from "../ssh/connection.ts";
 
-export type TopicArgs = { [K in keyof TopicInputs]: pulumi.Input<TopicInputs[K]> };
+export type TopicArgs = {
+  [K in Exclude<keyof TopicInputs, "access">]: pulumi.Input<TopicInputs[K]>;
+} & { access?: { connection: pulumi.Input<Connection>; ports: number[] }[] };
 
 /**
  * A Kafka topic. Created when every partition has a leader and enough in-sync replicas. More partitions, another

@@ -1,11 +1,15 @@
 import { z } from "zod";
 import { type KafkaAdmin, openAdmin, type TopicState } from "../../apps/common/kafka-admin.ts";
 import { checkInputs } from "./check.ts";
+import { changedPaths } from "./diff.ts";
+import { accessSchema, connector } from "./kafka-access.ts";
 import type { ResourceHandler } from "./server.ts";
 
 const inputs = z.strictObject({
   /** `host:port` of every broker, as reached from the machine that runs Pulumi. */
   bootstrapServers: z.array(z.string().min(1)).min(1),
+  /** How to get at brokers that are on other machines' loopback addresses. */
+  access: z.array(accessSchema).optional(),
   name: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,249}$/, "must be 1 to 249 letters, digits, dots, underscores or hyphens"),
@@ -82,6 +86,7 @@ export function topicChanges(olds: TopicOutputs, news: TopicInputs): Record<stri
   }
   if (olds.replication !== news.replication) changes.replication = "update";
   if (olds.bootstrapServers.join() !== news.bootstrapServers.join()) changes.bootstrapServers = "update";
+  if (changedPaths(olds.access, news.access).length > 0) changes.access = "update";
   for (const key of new Set([...Object.keys(olds.config), ...Object.keys(news.config)])) {
     if (olds.config[key] !== news.config[key]) changes[`config["${key}"]`] = "update";
   }
@@ -93,10 +98,15 @@ function matches(found: TopicState, wanted: TopicInputs): boolean {
 }
 
 async function withAdmin<T>(
-  { bootstrapServers }: Pick<TopicInputs, "bootstrapServers">,
+  { bootstrapServers, access }: Pick<TopicInputs, "bootstrapServers" | "access">,
   run: (admin: KafkaAdmin) => Promise<T>,
 ): Promise<T> {
-  const admin = await openAdmin({ bootstrapServers, clientId: "edgelab-provider" });
+  const connect = await connector(access);
+  const admin = await openAdmin({
+    bootstrapServers,
+    clientId: "edgelab-provider",
+    ...(connect === undefined ? {} : { connect }),
+  });
   try {
     return await run(admin);
   } finally {

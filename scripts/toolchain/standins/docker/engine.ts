@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { createInterface } from "node:readline";
 import { Duplex, type Readable, type Writable } from "node:stream";
 import type { z } from "zod";
+import { throughSocket } from "./engine-ssh.ts";
 
 export interface Answer {
   readonly status: number;
@@ -28,27 +29,36 @@ export interface RunOptions {
  * so nothing of them shows in a process list.
  */
 export class Engine {
-  #connection: readonly string[] | undefined;
+  #host: string | undefined;
+  #connection: (() => Promise<readonly string[]>) | undefined;
 
-  /** @param host as in DOCKER_HOST; undefined means the docker command's own default */
-  connect(host: string | undefined): void {
-    this.#connection = host === undefined ? [] : ["--host", host];
+  /**
+   * @param host as in DOCKER_HOST; undefined means the docker command's own default
+   * @param sshOptions options of the ssh command, for an engine reached by ssh://
+   */
+  connect(host: string | undefined, sshOptions: readonly string[] = []): void {
+    this.#host = host;
+    const flags = host === undefined ? [] : ["--host", host];
+    // One connection for everything: the docker command would open one for each call, and sshd drops some of many.
+    this.#connection = host?.startsWith("ssh://")
+      ? throughSocket(host, sshOptions)
+      : () => Promise.resolve(flags);
   }
 
-  get #flags(): readonly string[] {
+  #flags(): Promise<readonly string[]> {
     if (this.#connection === undefined)
       throw new Error("the address of the Docker engine (host) is not known yet");
-    return this.#connection;
+    return this.#connection();
   }
 
   /** How a person would type a docker command for this engine. */
   commandLine(...args: readonly string[]): string {
-    return ["docker", ...this.#flags, ...args].join(" ");
+    return ["docker", ...(this.#host === undefined ? [] : ["--host", this.#host]), ...args].join(" ");
   }
 
   /** One call of the engine's API. @throws when the engine does not answer, with what docker said about it */
   async api(method: string, path: string, body?: unknown): Promise<Answer> {
-    const child = spawn("docker", [...this.#flags, "system", "dial-stdio"]);
+    const child = spawn("docker", [...(await this.#flags()), "system", "dial-stdio"]);
     const complaints: string[] = [];
     child.stderr.on("data", (chunk: Buffer) => complaints.push(chunk.toString()));
     const closed = new Promise<void>((resolve) => {
@@ -94,8 +104,8 @@ export class Engine {
   }
 
   /** Runs a docker command to its end. Only for arguments that are no secrets. */
-  run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-    const child = spawn("docker", [...this.#flags, ...args], {
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    const child = spawn("docker", [...(await this.#flags()), ...args], {
       env: { ...process.env, ...options.env },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
@@ -120,7 +130,10 @@ export class Engine {
     const since = await this.api("GET", "/info");
     const { SystemTime } = JSON.parse(since.body) as { SystemTime: string };
     const args = ["events", "--since", SystemTime, ...filters.flatMap((filter) => ["--filter", filter])];
-    const child = spawn("docker", [...this.#flags, ...args], { signal, stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn("docker", [...(await this.#flags()), ...args], {
+      signal,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     // Aborting is the way this ends.
     child.on("error", () => {});
     // Taken at once, so that lines that come before anybody reads are kept.

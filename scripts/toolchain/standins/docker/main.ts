@@ -13,19 +13,24 @@ import { volumeHandler } from "./volume.ts";
 
 const engine = new Engine();
 
+function isOptions(value: unknown): value is string[] | undefined {
+  return value === undefined || (Array.isArray(value) && value.every((word) => typeof word === "string"));
+}
+
 await serveProvider({
   name: "docker",
   version: "5.2.0",
   checkConfig: (config) =>
     Object.keys(config)
-      .filter((key) => key !== "host")
+      .filter((key) => key !== "host" && key !== "sshOpts")
       .map((property) => ({
         property,
-        reason: `provider property ${property} is not covered by the docker stand-in; only host is`,
+        reason: `provider property ${property} is not covered by the docker stand-in; only host and sshOpts are`,
       })),
   // A host that is not known yet, as in a preview that would make it first, leaves the engine unconnected.
-  configure: ({ host }) => {
-    if (host === undefined || typeof host === "string") engine.connect(host);
+  configure: ({ host, sshOpts }) => {
+    if (host === undefined) engine.connect(host);
+    else if (typeof host === "string" && isOptions(sshOpts)) engine.connect(host, sshOpts);
   },
   resources: {
     "docker:index/container:Container": containerHandler(engine),
