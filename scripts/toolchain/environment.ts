@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { createContext } from "./context.ts";
 import { ToolchainError } from "./errors.ts";
 import type { Context } from "./part.ts";
+import { findOpenstackPlugin } from "./parts/openstack.ts";
 import { findDockerPlugin, findLanguageHost } from "./parts/plugins.ts";
 import { findPulumi } from "./parts/pulumi.ts";
 import { hasOwnBackend, pulumiHome, pulumiSettings, type SettingsPlace, stateFolder } from "./settings.ts";
@@ -26,7 +27,11 @@ export interface PulumiEnvironment {
 export async function environment(context: Context = createContext()): Promise<PulumiEnvironment> {
   const { cli } = await findPulumi(context);
   if (cli === undefined) throw new ToolchainError("there is no Pulumi CLI yet", "./scripts/setup");
-  const [host, docker] = await Promise.all([findLanguageHost(context, cli), findDockerPlugin(context)]);
+  const [host, docker, openstack] = await Promise.all([
+    findLanguageHost(context, cli),
+    findDockerPlugin(context),
+    findOpenstackPlugin(context),
+  ]);
   const own = !hasOwnBackend(context);
   if (own) await ensureProject(context);
   await mkdir(pulumiHome(context), { recursive: true });
@@ -34,6 +39,7 @@ export async function environment(context: Context = createContext()): Promise<P
     join(context.root, "node_modules/node/bin"),
     host?.folder,
     docker?.folder,
+    openstack?.folder,
     dirname(cli.file),
     context.env.PATH,
   ];

@@ -6,8 +6,10 @@ import { ffmpegPart } from "./ffmpeg.ts";
 import { kafkaPart } from "./kafka.ts";
 import { datasetPart, modelPart } from "./model.ts";
 import { nodePart, packagesPart } from "./node.ts";
+import { openstackPluginPart } from "./openstack.ts";
 import { dockerPluginPart, languageHostPart } from "./plugins.ts";
 import { pulumiPart } from "./pulumi.ts";
+import { sshdPart, sshPart } from "./ssh.ts";
 
 /** Every part, the longest to get first, so that the others fill its shadow. */
 export const PARTS: readonly Part[] = [
@@ -24,5 +26,11 @@ export const PARTS: readonly Part[] = [
   modelPart,
 ];
 
-/** What the tests need besides. */
-export const TEST_PARTS: readonly Part[] = [...PARTS, ffmpegPart];
+/** What a stack of that target needs. */
+export function partsFor(target: string): readonly Part[] {
+  if (target === "local") return PARTS;
+  return target === "openstack" ? [openstackPluginPart, ...PARTS, sshPart] : [...PARTS, sshPart];
+}
+
+/** What the tests need: whatever any stack does, and what looks at its output. */
+export const TEST_PARTS: readonly Part[] = [...partsFor("openstack"), ffmpegPart, sshdPart];

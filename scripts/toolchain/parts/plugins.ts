@@ -52,7 +52,7 @@ export const dockerPluginPart: Part = {
   },
 
   async get(context) {
-    if (await install(context)) return;
+    if (await installPlugin(context, DOCKER)) return;
     await context.network.refuse(PLACE);
     const place = await findDockerPlugin(context);
     if (place === undefined)
@@ -72,9 +72,29 @@ export async function findLanguageHost(context: Context, cli: PulumiCli): Promis
 }
 
 export async function findDockerPlugin(context: Context): Promise<PluginPlace | undefined> {
-  const name = "pulumi-resource-docker";
-  const version = DOCKER_PLUGIN_VERSION;
-  const folder = `plugins/resource-docker-v${version}`;
+  const found = await findPlugin(context, DOCKER, [standin(context, "docker")]);
+  return found ?? findStandin(context, "docker", "pulumi-resource-docker");
+}
+
+/** A resource plugin as the npm package of its SDK wants it. */
+export interface PluginWanted {
+  readonly kind: string;
+  readonly version: string;
+}
+
+const DOCKER: PluginWanted = { kind: "docker", version: DOCKER_PLUGIN_VERSION };
+
+/**
+ * A plugin that Pulumi or the user has installed.
+ * @param except folders on PATH that do not count
+ */
+export async function findPlugin(
+  context: Context,
+  { kind, version }: PluginWanted,
+  except: readonly string[] = [],
+): Promise<PluginPlace | undefined> {
+  const name = `pulumi-resource-${kind}`;
+  const folder = `plugins/resource-${kind}-v${version}`;
   const home = join(pulumiHome(context), folder);
   if (await isExecutable(join(home, name))) {
     return { folder: undefined, version, source: "in PULUMI_HOME", standin: false };
@@ -82,25 +102,25 @@ export async function findDockerPlugin(context: Context): Promise<PluginPlace | 
   const users = join(context.env.HOME ?? homedir(), ".pulumi", folder);
   if (await isExecutable(join(users, name)))
     return { folder: users, version, source: "in ~/.pulumi", standin: false };
-  const onPath = await which(name, context.env.PATH ?? "", [standin(context, "docker")]);
-  if (onPath !== undefined)
-    return { folder: undefined, version: "", source: `on PATH (${onPath})`, standin: false };
-  return findStandin(context, "docker", name);
+  const onPath = await which(name, context.env.PATH ?? "", except);
+  if (onPath === undefined) return undefined;
+  return { folder: undefined, version: "", source: `on PATH (${onPath})`, standin: false };
 }
 
-async function install(context: Context): Promise<boolean> {
+/** Downloads the official plugin. @returns false where it cannot be had */
+export async function installPlugin(context: Context, { kind, version }: PluginWanted): Promise<boolean> {
   const { cli } = await findPulumi(context);
   if (cli === undefined || !(await context.network.answers(PLUGIN_HOST))) return false;
   const env = { ...context.env, PULUMI_HOME: pulumiHome(context), PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const args = ["plugin", "install", "resource", "docker", DOCKER_PLUGIN_VERSION];
+  const args = ["plugin", "install", "resource", kind, version];
   try {
-    await context.progress.step("installing the docker plugin", () =>
+    await context.progress.step(`installing the ${kind} plugin`, () =>
       logged(logFile(context, "plugins"), cli.file, args, { env, timeoutMs: INSTALL_MS }),
     );
     return true;
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    context.progress.say(`  the docker plugin cannot be downloaded, the stand-in takes its place: ${why}`);
+    context.progress.say(`  the ${kind} plugin cannot be downloaded, another way is taken: ${why}`);
     return false;
   }
 }
@@ -116,7 +136,7 @@ function standin({ root }: Context, folder: string): string {
   return join(root, "scripts/toolchain/standins", folder);
 }
 
-function describe(place: PluginPlace | undefined): Healthy | Missing {
+export function describe(place: PluginPlace | undefined): Healthy | Missing {
   if (place === undefined) return missing("not found, and its stand-in is gone", "git checkout scripts");
   return healthy(place.version || "?", place.source);
 }
