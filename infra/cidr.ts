@@ -67,3 +67,10 @@ export function usableAddresses({ prefix }: Network): number {
 export function prefixFor(containers: number): number {
   return Math.min(prefixes.max, 32 - Math.ceil(Math.log2(containers + 3)));
 }
+
+/** The n-th address of a network, counted from the network's own. @throws when the text is no CIDR */
+export function addressIn(cidr: string, n: number): string {
+  const network = readCidr(cidr);
+  if (network === undefined) throw new Error(`${cidr} is no CIDR`);
+  return formatCidr({ address: masked(network).address + n, prefix: 32 }).split("/")[0] ?? "";
+}

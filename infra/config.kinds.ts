@@ -103,6 +103,17 @@ export function identifier(fallback: string, about: string): Leaf<string> {
   });
 }
 
+/** One word of a service's own: a name that this project cannot check, such as a flavor's. */
+export function word(fallback: string, about: string, empty?: string): Leaf<string> {
+  const pattern = empty === undefined ? /^[\w.:/@+-]{1,255}$/ : /^[\w.:/@+-]{0,255}$/;
+  return leaf(z.string().regex(pattern), {
+    default: fallback,
+    about,
+    allowed: `a name without spaces${empty === undefined ? "" : `, or empty for ${empty}`}`,
+    nearest: () => (fallback === "" ? undefined : fallback),
+  });
+}
+
 export function folder(about: string, fallback = ""): Leaf<string> {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused
   return leaf(z.string().regex(/^[^\0-\x1f]*$/), {
@@ -116,7 +127,21 @@ export function folder(about: string, fallback = ""): Leaf<string> {
   });
 }
 
-/** A private IPv4 network as CIDR; empty, the default, leaves the choice to Docker. */
+/** A private IPv4 network as CIDR. */
+export function subnet(fallback: string, about: string): Leaf<string> {
+  return leaf<string>(
+    z.string().refine((text) => cidrProblem(text) === undefined),
+    {
+      default: fallback,
+      about,
+      allowed: `a private IPv4 network such as ${fallback}, prefix 16 to 28`,
+      nearest: (text) => cidrProblem(text)?.instead ?? fallback,
+      problem: (text) => cidrProblem(text)?.reason,
+    },
+  );
+}
+
+/** The same, or empty, the default, which leaves the choice to Docker. */
 export function network(about: string): Leaf<string | undefined> {
   const schema = z
     .string()

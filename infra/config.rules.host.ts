@@ -1,14 +1,13 @@
 import { formatCidr, masked, prefixFor, readCidr, usableAddresses } from "./cidr.ts";
 import { type Clash, change, type Rule } from "./config.clash.ts";
-import type { LabConfig } from "./config.schema.ts";
-import { isTestCamera, videoPlan } from "./plan.video.ts";
+import { plannedServices } from "./plan.services.ts";
 import { freeRun, highestPort, overlap, type PortRange, portRanges } from "./ports.ts";
 
 export const networkHasRoom: Rule = (config) => {
   const { cidr } = config.network;
   const given = cidr === undefined ? undefined : readCidr(cidr);
-  if (given === undefined) return [];
-  const containers = plannedContainers(config);
+  if (given === undefined || config.target !== "local") return [];
+  const containers = plannedServices(config).length;
   if (containers <= usableAddresses(given)) return [];
   const wider = formatCidr(masked({ address: given.address, prefix: prefixFor(containers) }));
   return [
@@ -19,16 +18,6 @@ export const networkHasRoom: Rule = (config) => {
     },
   ];
 };
-
-/** How many containers the configured lab has. */
-export function plannedContainers(config: LabConfig): number {
-  const { producers, kafka, images, grayscale } = config;
-  const { cameras, consumers } = videoPlan(config);
-  const classification = images.enabled ? producers + images.classifiers + 1 : 0;
-  const video = cameras.length === 0 ? 0 : 1 + consumers.length + (cameras.some(isTestCamera) ? 1 : 0);
-  const gray = grayscale.enabled ? 2 + grayscale.steps.length * grayscale.processors : 0;
-  return kafka.brokers + 1 + classification + video + gray;
-}
 
 export const portsAreDistinct: Rule = (config) => {
   const ranges = portRanges(config);
@@ -42,7 +31,8 @@ export const portsAreDistinct: Rule = (config) => {
     // Clear of every range where it is now, of those moved before, and of privileged ports.
     const taken = [...ranges.filter((each) => each !== range), ...moved];
     const first = freeRun(taken, range.count, range.first, 1024 + offset);
-    if (first === undefined) throw new Error("at most 108 ports are published, so a free run must exist");
+    if (first === undefined)
+      throw new Error("some hundreds of ports are published at most, so a free run must exist");
     moved.push({ first, count: range.count });
     clashes.push({
       key: range.key,

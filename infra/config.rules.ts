@@ -9,6 +9,14 @@ import {
   replicationFits,
 } from "./config.rules.kafka.ts";
 import {
+  filesAreOnHosts,
+  hostsHaveRoom,
+  peerPortsAreDistinct,
+  placementNamesHosts,
+  subnetHasRoom,
+  targetHasHosts,
+} from "./config.rules.placement.ts";
+import {
   camerasAgree,
   framesFitMessages,
   framesFitNetwork,
@@ -19,6 +27,9 @@ import { grouped, keys, labSchema } from "./config.schema.ts";
 
 /** In this order, because each rule takes for granted that what those before it found is mended. */
 const rules: readonly Rule[] = [
+  targetHasHosts,
+  subnetHasRoom,
+  placementNamesHosts,
   replicationFits,
   videoReplicationFits,
   minInsyncFits,
@@ -30,8 +41,11 @@ const rules: readonly Rule[] = [
   classifiersHaveWork,
   networkHasRoom,
   portsAreDistinct,
+  peerPortsAreDistinct,
+  filesAreOnHosts,
   framesFitNetwork,
   retentionFitsDisk,
+  hostsHaveRoom,
 ];
 
 /**

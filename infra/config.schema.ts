@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { arrivalKinds } from "../apps/images/contract.ts";
+import { cidrList, hostList, placementMap, portList } from "./config.hosts.ts";
 import {
   choice,
   decimal,
@@ -11,6 +12,8 @@ import {
   type KeyInfo,
   network,
   type Range,
+  subnet,
+  word,
   words,
   yaml,
 } from "./config.kinds.ts";
@@ -19,12 +22,78 @@ import { cameraList, consumerList, passwordMap } from "./config.video.ts";
 const port: Range = { min: 1, max: 65_535 };
 
 const top = {
-  target: choice(["local"], "local", "Where the lab runs; local is this machine's Docker"),
+  target: choice(
+    ["local", "ssh", "openstack"],
+    "local",
+    "Where the lab runs: this machine's Docker, machines that you have (ssh.hosts), or VMs made on OpenStack",
+  ),
   producers: integer({ min: 0, max: 64 }, 1, "Image producers, each with its own simulated devices"),
   keepData: flag(false, "Keep the data volumes when the lab is destroyed"),
+  placement: yaml(
+    placementMap,
+    {},
+    "Which hosts the services of each role run on",
+    "a YAML map of role (brokers, database, inference, recorder, producers, cameras, savers, grayscale) to a host's name or a list of names, or empty for the lab's own choice",
+  ),
 };
 
+const list = (what: string, example: string) => `a YAML list of ${what} such as ${example}, or empty`;
+
 const groups = {
+  ssh: {
+    hosts: yaml(
+      hostList,
+      [],
+      "Machines of the target ssh",
+      "a YAML list of {name, address, …}, see the README, or empty",
+    ),
+    user: word("root", "User that logs in to hosts and may become root by sudo without a password"),
+    keyFile: folder(
+      "Private key for hosts and VMs, its public half beside it as .pub; the agent's keys if empty",
+    ),
+    prepare: flag(
+      true,
+      "Install Docker and raise sshd's limits on hosts; otherwise only look whether it is so",
+    ),
+    firewall: flag(
+      true,
+      "Close every port of a host but SSH, ssh.openPorts and those that the lab's hosts need",
+    ),
+    openPorts: yaml(
+      portList,
+      [],
+      "TCP ports of hosts that stay open to everybody",
+      list("ports", "[80, 443]"),
+    ),
+    waitSeconds: integer({ min: 5, max: 3600 }, 300, "Seconds within which a host must answer"),
+    dataFolder: folder("Folder on hosts for what the lab writes to files", "/var/lib/edgelab-files"),
+  },
+  openstack: {
+    image: word("CC-Ubuntu22.04", "Image of the VMs"),
+    flavor: word("m1.medium", "Flavor of the VMs"),
+    count: integer({ min: 1, max: 32 }, 4, "VMs, named <stack>-vm1 and so on"),
+    externalNetwork: word("public", "Network that the router is connected to and floating IPs come from"),
+    cidr: subnet("192.168.5.0/24", "Subnet of the VMs; vm1 has its address 11, vm2 12, …"),
+    user: word("cc", "User of the image that logs in by key"),
+    sshCidrs: yaml(
+      cidrList,
+      [],
+      "Networks from which SSH is let in",
+      list("IPv4 networks", '["203.0.113.7/32"]'),
+    ),
+    memoryMB: integer({ min: 512, max: 4_194_304 }, 3900, "Memory of a VM in MB, which placement counts on"),
+    diskGB: integer({ min: 5, max: 1_000_000 }, 40, "Disk of a VM in GB, which placement counts on"),
+    dataVolumeGB: integer({ min: 0, max: 100_000 }, 0, "Size of a volume for each VM's data; 0 makes none"),
+    reservation: word("", "Id of a Chameleon reservation", "none"),
+    availabilityZone: word("", "Availability zone of the VMs", "the cloud's choice"),
+    floatingIp: word("", "A floating IP that the project has already", "a new one"),
+    antiAffinity: choice(
+      ["soft-anti-affinity", "anti-affinity"],
+      "soft-anti-affinity",
+      "Whether VMs should or must be on different machines of the cloud",
+    ),
+    bareMetal: flag(false, "Bare metal has no security groups; the hosts' own firewall is all there is"),
+  },
   network: {
     cidr: network("Subnet of the lab's Docker network"),
     capacityMbps: integer(
@@ -57,6 +126,16 @@ const groups = {
       1024,
       "Memory limit of a broker in MB; at least 1.5 × heapMB",
     ),
+    insidePort: integer(
+      port,
+      9092,
+      "Port of brokers for the lab's services; the n-th broker of a host has this + n - 1",
+    ),
+    controllerPort: integer(
+      port,
+      29_093,
+      "Port of controllers for each other; the n-th broker of a host has this + n - 1",
+    ),
     outsidePort: integer(port, 29_092, "Published port of broker 0; broker i has this + i"),
     segmentMB: integer({ min: 16, max: 1024 }, 64, "Largest log segment in MB; Kafka deletes whole segments"),
     maxMessageKB: integer({ min: 256, max: 102_400 }, 1024, "Largest message in KB, headers included"),
@@ -82,6 +161,7 @@ const groups = {
     retentionMB: integer({ min: 16, max: 1_048_576 }, 256, "MB kept of one partition, whatever its age"),
     classifierPort: integer(port, 8500, "Published port of classifier 1; classifier i has this + i - 1"),
     producerPort: integer(port, 9601, "Published port of producer 1; producer i has this + i - 1"),
+    recorderPort: integer(port, 8700, "Published port of the recorder"),
     maxBatch: integer(
       { min: 1, max: 256 },
       32,
@@ -139,6 +219,7 @@ const groups = {
     outputFolder: folder("Host folder for frames and recordings; a volume for each consumer if empty"),
     cameraPort: integer(port, 9085, "Published port of the test camera"),
     producerPort: integer(port, 9650, "Published port of the producer of frames"),
+    consumerPort: integer(port, 9660, "Published port of the first consumer; the others follow"),
     memoryMB: integer(
       { min: 256, max: 65_536 },
       768,
@@ -163,6 +244,7 @@ const groups = {
     retentionMB: integer({ min: 16, max: 1_048_576 }, 96, "MB kept of one partition"),
     maxFrameKB: integer({ min: 8, max: 98_304 }, 512, "Largest frame in KB, before and after a step"),
     outputFolder: folder("Host folder for output_video.avi", "output"),
+    port: integer(port, 9700, "Published port of the writer; producer and processors follow"),
     sessionTimeoutMs: integer(
       { min: 6000, max: 1_800_000 },
       45_000,
@@ -182,6 +264,8 @@ const groups = {
 export const labSchema = z
   .strictObject({
     ...top,
+    ssh: z.strictObject(groups.ssh).readonly().prefault({}),
+    openstack: z.strictObject(groups.openstack).readonly().prefault({}),
     network: z.strictObject(groups.network).readonly().prefault({}),
     ports: z.strictObject(groups.ports).readonly().prefault({}),
     disk: z.strictObject(groups.disk).readonly().prefault({}),

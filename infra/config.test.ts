@@ -76,7 +76,7 @@ describe("values that are allowed", () => {
 
 describe("a single value that is not allowed", () => {
   it.each([
-    ["target", "openstack", "must be local", "set target local"],
+    ["target", "clouds", "must be one of local, ssh, openstack", "set target local"],
     ["producers", "-1", "a whole number from 0 to 64", "set producers 1"],
     ["producers", "65", "a whole number from 0 to 64", "set producers 64"],
     ["producers", "abc", "a whole number from 0 to 64", "set producers 1"],

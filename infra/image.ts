@@ -3,13 +3,12 @@ import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { contentKey, copiedPaths } from "./content.ts";
-import type { Host } from "./hosts/host.ts";
 import type { Lab } from "./lab.ts";
 
 export interface LabImageArgs {
   lab: Lab;
-  /** The host whose Docker engine builds and keeps the image. */
-  host: Host;
+  /** The Docker engine that builds and keeps the image. */
+  builder: docker.Provider;
   /** Root of the checkout; every other path is relative to it. */
   root: string;
   /** Build context, relative to root. */
@@ -27,13 +26,16 @@ export interface LabImageArgs {
  * @throws when prepared content (`stage/`) is missing, naming the command that prepares it
  */
 export class LabImage extends pulumi.ComponentResource {
+  /** Name within the lab. */
+  readonly name: string;
   readonly reference: string;
   /** Content-addressed id: what containers should refer to, so that they follow a rebuild. */
   readonly imageId: pulumi.Output<string>;
 
   constructor(name: string, args: LabImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:index:Image", name, {}, opts);
-    const { lab, host, root, context, dockerfile, base } = args;
+    this.name = name;
+    const { lab, builder, root, context, dockerfile, base } = args;
     const baseReference = typeof base === "string" ? base : base.reference;
     const key = imageKey(root, context, dockerfile, baseReference);
     this.reference = `${lab.project}-${lab.stack}/${name}:${key}`;
@@ -55,7 +57,7 @@ export class LabImage extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        provider: host.provider,
+        provider: builder,
         // One that is still in use cannot be removed: the new one comes first, and containers move to it.
         deleteBeforeReplace: false,
         ...(typeof base === "string" ? {} : { dependsOn: [base] }),

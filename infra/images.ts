@@ -1,15 +1,16 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { LabConfig } from "./config.schema.ts";
-import type { Host } from "./hosts/host.ts";
 import { LabImage } from "./image.ts";
 import type { Lab } from "./lab.ts";
 import type { VideoImages } from "./pipelines/video.ts";
 
 export interface LabImagesArgs {
   lab: Lab;
-  host: Host;
+  /** The Docker engine that builds them. */
+  builder: docker.Provider;
   config: LabConfig;
   /** Root of the checkout. */
   root: string;
@@ -42,9 +43,9 @@ export class LabImages extends pulumi.ComponentResource {
 
   constructor(name: string, args: LabImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:index:Images", name, {}, opts);
-    const { lab, host, config, root } = args;
+    const { lab, builder, config, root } = args;
     const build = (image: string, context: string, dockerfile: string, base: LabImage | string) =>
-      new LabImage(image, { lab, host, root, context, dockerfile, base }, { parent: this });
+      new LabImage(image, { lab, builder, root, context, dockerfile, base }, { parent: this });
     const system = (image: string, base: LabImage | string) =>
       build(image, `images/${image}`, "Dockerfile", base);
     const app = (image: string, below = node) => build(image, ".", `images/${image}/Dockerfile`, below);

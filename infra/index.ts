@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "./config.ts";
-import { LocalHosts } from "./hosts/local.ts";
+import { labHosts } from "./hosts/hosts.ts";
 import { LabImages } from "./images.ts";
 import { Cluster } from "./kafka/cluster.ts";
 import { labOf } from "./lab.ts";
+import { forwardsByHost, hostTable } from "./outputs.ts";
 import { Grayscale } from "./pipelines/grayscale.ts";
 import { Images } from "./pipelines/images.ts";
 import { Video } from "./pipelines/video.ts";
@@ -14,25 +15,30 @@ const config = loadConfig();
 const lab = labOf(pulumi.getProject(), pulumi.getStack());
 const root = join(import.meta.dirname, "..");
 
-const { hosts } = new LocalHosts("local", { lab, cidr: config.network.cidr });
-const [host] = hosts;
-const images = new LabImages("images", { lab, host, config, root });
+const machines = labHosts(lab, config, root);
+const images = new LabImages("images", { lab, builder: machines.builder, config, root });
 
-const kafka = new Cluster("kafka", { lab, host, image: images.kafka, config });
-const postgres = new Postgres("postgres", { lab, host, image: images.postgres, config });
+const kafka = new Cluster("kafka", { lab, hosts: machines, image: images.kafka, config });
+const postgres = new Postgres("postgres", { lab, hosts: machines, image: images.postgres, config });
 
 const classification = config.images.enabled
-  ? new Images("images", { lab, host, config, images, cluster: kafka, postgres })
+  ? new Images("images", { lab, hosts: machines, config, images, cluster: kafka, postgres })
   : undefined;
-
 const cameras =
   images.video === undefined
     ? undefined
-    : new Video("video", { lab, host, config, images: images.video, cluster: kafka, root });
+    : new Video("video", { lab, hosts: machines, config, images: images.video, cluster: kafka });
 const grayscale =
   images.grayscale === undefined
     ? undefined
-    : new Grayscale("grayscale", { lab, host, config, images: images.grayscale, cluster: kafka, root });
+    : new Grayscale("grayscale", {
+        lab,
+        hosts: machines,
+        config,
+        images: images.grayscale,
+        cluster: kafka,
+        root,
+      });
 
 export const bootstrapServers = kafka.outsideServers.join(",");
 export const postgresUrl = postgres.url;
@@ -44,6 +50,5 @@ export const producerUrls = classification?.producerUrls ?? [];
 export const videoProducerUrl = cameras?.producerUrl;
 export const cameraUrl = cameras?.cameraUrl;
 export const grayscaleFolder = grayscale?.outputFolder;
-export { hostTable as hosts };
-
-const hostTable = hosts.map(({ name, operatorAddress }) => ({ name, address: operatorAddress }));
+export const hosts = hostTable(config, machines);
+export const forwards = forwardsByHost(machines);

@@ -12,6 +12,7 @@ describe("allocatePorts", () => {
       { service: "kafka-2", key: "kafka.outsidePort", port: 29_194 },
       { service: "postgres", key: "postgres.port", port: 15_532 },
       { service: "images-classifier-1", key: "images.classifierPort", port: 8600 },
+      { service: "images-recorder-1", key: "images.recorderPort", port: 8800 },
       { service: "images-producer-1", key: "images.producerPort", port: 9701 },
       { service: "images-producer-2", key: "images.producerPort", port: 9702 },
     ]);

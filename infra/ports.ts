@@ -1,4 +1,5 @@
 import type { KeyName, LabConfig } from "./config.schema.ts";
+import { grayscaleNames } from "./plan.services.ts";
 import { isTestCamera, videoPlan } from "./plan.video.ts";
 
 export type PortKey = Extract<
@@ -7,7 +8,10 @@ export type PortKey = Extract<
   | "postgres.port"
   | "images.classifierPort"
   | "images.producerPort"
+  | "images.recorderPort"
   | "video.cameraPort"
+  | "video.consumerPort"
+  | "grayscale.port"
   | "video.producerPort"
 >;
 
@@ -52,14 +56,26 @@ export function portRanges(config: LabConfig): readonly PortRange[] {
       images.classifiers,
       (n) => `images-classifier-${n + 1}`,
     ),
+    range("images.recorderPort", images.recorderPort, 1, () => "images-recorder-1"),
     range("images.producerPort", images.producerPort, config.producers, (n) => `images-producer-${n + 1}`),
   ];
-  const hasTestCamera = videoPlan(config).cameras.some(isTestCamera);
+  const plan = videoPlan(config);
+  const hasTestCamera = plan.cameras.some(isTestCamera);
   const cameras = [
     range("video.cameraPort", video.cameraPort, hasTestCamera ? 1 : 0, () => "video-camera-1"),
     range("video.producerPort", video.producerPort, video.enabled ? 1 : 0, () => "video-producer-1"),
+    range(
+      "video.consumerPort",
+      video.consumerPort,
+      video.enabled ? plan.consumers.length : 0,
+      (n) => `video-${plan.consumers[n]?.name}`,
+    ),
   ];
-  return [...ranges, ...(images.enabled ? pipeline : []), ...cameras].filter(({ count }) => count > 0);
+  const steps = grayscaleNames(config);
+  const grayscale = [range("grayscale.port", config.grayscale.port, steps.length, (n) => steps[n] ?? "")];
+  return [...ranges, ...(images.enabled ? pipeline : []), ...cameras, ...grayscale].filter(
+    ({ count }) => count > 0,
+  );
 }
 
 /** Every published port, one entry a service. Distinct and within 1 to 65535 for any config that parses. */

@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseConfig } from "./config.ts";
-import { LocalHosts } from "./hosts/local.ts";
+import type { LabHosts } from "./hosts/host.ts";
+import { labHosts } from "./hosts/hosts.ts";
 import { LabImages } from "./images.ts";
 import { Cluster } from "./kafka/cluster.ts";
 import { labOf } from "./lab.ts";
@@ -41,25 +42,26 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 /** Runs the whole program but for its entry point, on mocks. */
-async function run(raw: Record<string, string> = {}): Promise<{ recorded: Recorded[]; lab: Images }> {
+async function run(
+  raw: Record<string, string> = {},
+): Promise<{ recorded: Recorded[]; lab: Images; hosts: LabHosts }> {
   const recorded = await recordResources();
   const config = parseConfig(raw);
   const lab = labOf(pulumi.getProject(), pulumi.getStack());
-  const { hosts } = new LocalHosts("local", { lab, cidr: config.network.cidr });
-  const [host] = hosts;
-  const images = new LabImages("images", { lab, host, config, root });
-  const cluster = new Cluster("kafka", { lab, host, image: images.kafka, config });
-  const postgres = new Postgres("postgres", { lab, host, image: images.postgres, config });
-  const pipeline = new Images("images", { lab, host, config, images, cluster, postgres });
+  const hosts = labHosts(lab, config, root);
+  const images = new LabImages("images", { lab, builder: hosts.builder, config, root });
+  const cluster = new Cluster("kafka", { lab, hosts, image: images.kafka, config });
+  const postgres = new Postgres("postgres", { lab, hosts, image: images.postgres, config });
+  const pipeline = new Images("images", { lab, hosts, config, images, cluster, postgres });
   if (images.video !== undefined) {
-    new Video("video", { lab, host, config, images: images.video, cluster, root });
+    new Video("video", { lab, hosts, config, images: images.video, cluster });
   }
   if (images.grayscale !== undefined) {
-    new Grayscale("grayscale", { lab, host, config, images: images.grayscale, cluster, root });
+    new Grayscale("grayscale", { lab, hosts, config, images: images.grayscale, cluster, root });
   }
   await settled(postgres.url);
   await pulumi.runtime.disconnect();
-  return { recorded, lab: pipeline };
+  return { recorded, lab: pipeline, hosts };
 }
 
 const ofType = (recorded: Recorded[], type: string) =>
@@ -311,5 +313,91 @@ describe("the grayscale pipeline", () => {
     expect(container(recorded, "grayscale-writer-1").volumes).toEqual([
       { hostPath: join(root, "output"), containerPath: "/output", readOnly: false },
     ]);
+  });
+});
+
+describe("a lab of several machines", () => {
+  const hosts = JSON.stringify(
+    [1, 2, 3, 4].map((number) => ({ name: `vm${number}`, address: `192.168.5.${10 + number}` })),
+  );
+  const remote = { target: "ssh", "ssh.hosts": hosts };
+  const env = (recorded: Recorded[], name: string, variable: string) =>
+    container(recorded, name)
+      .envs.find((entry) => entry.startsWith(`${variable}=`))
+      ?.slice(variable.length + 1);
+
+  it("has a broker on each of three machines, which find each other by private address", async () => {
+    const { recorded } = await run(remote);
+    const listeners = [0, 1, 2].map((id) => env(recorded, `kafka-${id}`, "KAFKA_CFG_LISTENERS"));
+    expect(listeners).toEqual(
+      [11, 12, 13].map(
+        (address, id) =>
+          `INSIDE://192.168.5.${address}:9092,OUTSIDE://127.0.0.1:${29092 + id},CONTROLLER://192.168.5.${address}:29093`,
+      ),
+    );
+    expect(env(recorded, "kafka-2", "KAFKA_CFG_ADVERTISED_LISTENERS")).toBe(
+      "INSIDE://192.168.5.13:9092,OUTSIDE://127.0.0.1:29094",
+    );
+    expect(env(recorded, "images-producer-1", "KAFKA_BOOTSTRAP_SERVERS")).toBe(
+      "192.168.5.11:9092,192.168.5.12:9092,192.168.5.13:9092",
+    );
+  });
+
+  it("runs every container in its machine's network, and what only the operator uses on the loopback address", async () => {
+    const { recorded, hosts: lab } = await run(remote);
+    for (const { name, inputs } of ofType(recorded, "Container")) {
+      expect(inputs, name).toMatchObject({ networkMode: "host", ports: [] });
+    }
+    expect(env(recorded, "images-producer-1", "HTTP_HOST")).toBe("127.0.0.1");
+    expect(env(recorded, "images-producer-1", "HTTP_PORT")).toBe("9601");
+    expect(lab.forwards.find(({ service }) => service.endsWith("postgres"))).toEqual({
+      host: "vm4",
+      service: "edgelab-unit-postgres",
+      port: 15_432,
+      address: "192.168.5.14",
+      remotePort: 5432,
+    });
+    const ports = lab.forwards.map(({ port }) => port);
+    expect(new Set(ports).size).toBe(ports.length);
+    expect(ofType(recorded, "Network")).toEqual([]);
+  });
+
+  it("lets a machine's peers in where services of theirs need it, and nobody else anywhere", async () => {
+    const { recorded } = await run(remote);
+    const rules = Object.fromEntries(
+      ofType(recorded, "Machine").map(({ name, inputs }) => {
+        const { firewall } = inputs as { firewall: { peerPorts: number[] } };
+        return [name, firewall.peerPorts];
+      }),
+    );
+    expect(rules).toEqual({
+      "vm1-machine": [9092, 29_093],
+      "vm2-machine": [9092, 29_093],
+      "vm3-machine": [9092, 29_093],
+      "vm4-machine": [],
+    });
+  });
+
+  it("sends an image only to the machines that run it, once", async () => {
+    const { recorded } = await run({ ...remote, producers: "5" });
+    const copies = ofType(recorded, "ImageCopy").map(({ name }) => name);
+    expect(new Set(copies).size).toBe(copies.length);
+    expect(copies.filter((name) => name.endsWith("-kafka-image")).sort()).toEqual([
+      "vm1-kafka-image",
+      "vm2-kafka-image",
+      "vm3-kafka-image",
+    ]);
+    expect(copies.filter((name) => name.endsWith("-postgres-image"))).toEqual(["vm4-postgres-image"]);
+  });
+
+  it("takes other ports for a second broker on one machine", async () => {
+    const two = JSON.stringify([
+      { name: "a", address: "10.0.0.1" },
+      { name: "b", address: "10.0.0.2" },
+    ]);
+    const { recorded } = await run({ target: "ssh", "ssh.hosts": two });
+    expect(env(recorded, "kafka-2", "KAFKA_CFG_LISTENERS")).toBe(
+      "INSIDE://10.0.0.1:9093,OUTSIDE://127.0.0.1:29094,CONTROLLER://10.0.0.1:29094",
+    );
   });
 });

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Host } from "./hosts/host.ts";
+import type { Binding, Host } from "./hosts/host.ts";
+import type { LabImage } from "./image.ts";
 import { type Lab, labels, type Part } from "./lab.ts";
 
 /** A command that Docker runs inside the container; exit code 0 means healthy. */
@@ -19,14 +20,14 @@ export interface HealthCheck {
 export interface ServiceArgs extends Part {
   lab: Lab;
   host: Host;
-  /** Id of the image, so that the service is replaced when the image's content changes. */
-  image: pulumi.Input<string>;
+  /** Taken by its id, so that the service is replaced when the image's content changes. */
+  image: LabImage;
   command?: string[];
   env?: Record<string, pulumi.Input<string>>;
   /** Name → content. Each appears in the container as the file `/run/secrets/<name>` and nowhere else. */
   secrets?: Record<string, pulumi.Input<string>>;
-  /** Container port → port on the host's loopback address. */
-  ports?: { internal: number; published: number }[];
+  /** What {@link Host.bind} said of its ports. */
+  bindings?: readonly Binding[];
   volumes?: Mount[];
   /** `uid:gid` to run as, where the image's own user cannot write what it must. */
   user?: string | undefined;
@@ -62,22 +63,19 @@ export function secretPath(name: string): string {
 export class Service extends pulumi.ComponentResource {
   /** The name under which Docker knows the container; also its address on the lab's own network. */
   readonly containerName: string;
-  /** Address for peers inside the lab. */
-  readonly address: string;
   readonly container: docker.Container;
 
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:index:Service", name, {}, opts);
     const { lab, host, health } = args;
     this.containerName = lab.resourceName(name);
-    this.address = host.peerAddress(this.containerName);
     const secrets = Object.entries(args.secrets ?? {}).sort(byName);
     this.container = new docker.Container(
       name,
       {
         name: this.containerName,
         hostname: this.containerName,
-        image: args.image,
+        image: host.imageId(args.image),
         ...(args.command === undefined ? {} : { command: args.command }),
         envs: Object.entries(args.env ?? {})
           .sort(byName)
@@ -92,12 +90,9 @@ export class Service extends pulumi.ComponentResource {
               })),
             }),
         ...host.attach(this.containerName),
-        ports: (args.ports ?? []).map(({ internal, published }) => ({
-          internal,
-          external: published,
-          ip: host.operatorAddress,
-          protocol: "tcp",
-        })),
+        ports: (args.bindings ?? []).flatMap(({ mapping }) =>
+          mapping === undefined ? [] : [{ ...mapping, protocol: "tcp" }],
+        ),
         volumes: (args.volumes ?? []).map(toVolume),
         ...(args.user === undefined ? {} : { user: args.user }),
         healthcheck: {
@@ -125,7 +120,7 @@ export class Service extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        provider: host.provider,
+        ...host.options,
         deleteBeforeReplace: true,
         // Health polling is bounded by waitTimeout; the rest of a create takes seconds.
         customTimeouts: { create: `${health.waitSeconds + 120}s` },

@@ -10,6 +10,8 @@ export const appVariables = {
   LOG_LEVEL: oneOf(logLevels, { default: "info" }),
   /** Where the app runs, such as `lab`; in every log line. */
   ENVIRONMENT: string({ default: "lab" }),
+  /** IPv4 address that the HTTP side listens on. */
+  HTTP_HOST: string({ default: "0.0.0.0" }),
   HTTP_PORT: integer({ min: 0, max: 65_535, default: 8080 }),
   /** Time to end in after SIGTERM, ms; shorter than what Docker gives before SIGKILL. */
   SHUTDOWN_GRACE_MS: integer({ min: 100, default: 20_000 }),
@@ -24,6 +26,7 @@ export const kafkaVariables = {
 interface CommonValues {
   readonly LOG_LEVEL: LogLevel;
   readonly ENVIRONMENT: string;
+  readonly HTTP_HOST: string;
   readonly HTTP_PORT: number;
   readonly SHUTDOWN_GRACE_MS: number;
 }
@@ -79,7 +82,7 @@ export async function runApp<V extends CommonValues>({
   shutdown.signal.addEventListener("abort", () => health.fail("shutdown", "shutting down"));
   try {
     const run = start({ env: values, log, metrics, health, http, shutdown });
-    const port = await listen(http, values.HTTP_PORT);
+    const port = await listen(http, values.HTTP_PORT, values.HTTP_HOST);
     log.info({ port }, "listening");
     await run();
   } catch (error) {

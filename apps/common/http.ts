@@ -22,9 +22,12 @@ export function createHttpServer({ health, metrics }: { health: Health; metrics:
   return server;
 }
 
-/** Listens on every address of the container. @returns the port, which the system chooses when 0 is given */
-export async function listen(server: HttpServer, port: number): Promise<number> {
-  await server.listen({ host: "0.0.0.0", port });
+/**
+ * Listens on an address, by default on every one of the container.
+ * @returns the port, which the system chooses when 0 is given
+ */
+export async function listen(server: HttpServer, port: number, host = "0.0.0.0"): Promise<number> {
+  await server.listen({ host, port });
   const address = server.server.address();
   return address === null || typeof address === "string" ? port : address.port;
 }

@@ -1,29 +1,36 @@
+import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { Folder, folderUser } from "../folder.ts";
 import { type Lab, labels } from "../lab.ts";
-import type { Host } from "./host.ts";
+import type { Host, LabHosts } from "./host.ts";
 
 export interface LocalHostsArgs {
   lab: Lab;
   /** Subnet of the lab's Docker network, as an IPv4 CIDR; left to Docker when absent. */
   cidr?: string | undefined;
+  /** Root of the checkout, which folders are relative to. */
+  root: string;
+}
+
+/** The Docker engine of the machine that Pulumi runs on. */
+export function localDockerHost(): string {
+  return process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock";
 }
 
 /**
  * This machine as the lab's only host: one bridge network on the local Docker engine, on which services find
  * each other by container name. Ports are published on the loopback address only.
  */
-export class LocalHosts extends pulumi.ComponentResource {
-  readonly hosts: readonly [Host, ...Host[]];
+export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
+  readonly hosts: readonly [Host];
+  readonly forwards = [];
+  readonly builder: docker.Provider;
 
   constructor(name: string, args: LocalHostsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:hosts:Local", name, {}, opts);
-    const { lab } = args;
-    const provider = new docker.Provider(
-      `${name}-docker`,
-      { host: process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock" },
-      { parent: this },
-    );
+    const { lab, root } = args;
+    const provider = new docker.Provider(`${name}-docker`, { host: localDockerHost() }, { parent: this });
     const network = new docker.Network(
       `${name}-network`,
       {
@@ -34,15 +41,42 @@ export class LocalHosts extends pulumi.ComponentResource {
       },
       { parent: this, provider, deleteBeforeReplace: true },
     );
+    const operatorAddress = "127.0.0.1";
     this.hosts = [
       {
         name: "local",
-        operatorAddress: "127.0.0.1",
-        provider,
+        operatorAddress,
+        sharedPorts: false,
+        connection: undefined,
+        options: { provider },
         attach: () => ({ networkMode: "bridge", networksAdvanced: [{ name: network.name }] }),
         peerAddress: (containerName) => containerName,
+        bind: (containerName, { port, published }) => ({
+          listenAddress: "0.0.0.0",
+          listenPort: port,
+          peer: `${containerName}:${port}`,
+          mapping:
+            published === undefined
+              ? undefined
+              : { internal: port, external: published, ip: operatorAddress },
+        }),
+        imageId: (image) => image.imageId,
+        folder: (folderName, path, parent) => {
+          const { uid, gid, user } = folderUser();
+          const absolute = resolve(root, path);
+          return {
+            path: absolute,
+            user,
+            resource: new Folder(folderName, { path: absolute, uid, gid }, { parent }),
+          };
+        },
       },
     ];
+    this.builder = provider;
     this.registerOutputs({ hosts: this.hosts.map((host) => host.name) });
+  }
+
+  hostOf(): Host {
+    return this.hosts[0];
   }
 }

@@ -1,18 +1,19 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { LabConfig } from "../config.schema.ts";
-import type { Host } from "../hosts/host.ts";
+import type { Host, LabHosts, PortRequest } from "../hosts/host.ts";
 import type { LabImage } from "../image.ts";
 import { type Lab, labels } from "../lab.ts";
+import { brokerSlots } from "../placement.ts";
 import { allocatePorts, portsOf } from "../ports.ts";
 import { Service } from "../service.ts";
+import type { Connection } from "../ssh/connection.ts";
 import { ClusterIdentity } from "./identity.ts";
-import { type BrokerAddress, controllerCount, listenerPorts, listenerProperties } from "./listeners.ts";
+import { type BrokerAddress, controllerCount, listenerProperties, outsidePort } from "./listeners.ts";
 
 export interface ClusterArgs {
   lab: Lab;
-  /** The machine that all brokers run on. */
-  host: Host;
+  hosts: LabHosts;
   image: LabImage;
   config: LabConfig;
 }
@@ -26,19 +27,29 @@ export class Cluster extends pulumi.ComponentResource {
   readonly insideServers: readonly string[];
   /** For clients on the operator's machine. */
   readonly outsideServers: readonly string[];
+  /** How the operator's machine gets at `outsideServers`; empty when it reaches them directly. */
+  readonly access: readonly { connection: pulumi.Output<Connection>; ports: number[] }[];
   /** What must be up before a client of the cluster can be of use. */
   readonly brokers: readonly Service[];
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:kafka:Cluster", name, {}, opts);
-    const { lab, host, config } = args;
-    const outsidePorts = portsOf(allocatePorts(config), "kafka.outsidePort");
-    const addresses = outsidePorts.map(
-      (port, id): BrokerAddress => ({
-        id,
-        inside: host.peerAddress(lab.resourceName(`${name}-${id}`)),
-        outside: { host: host.operatorAddress, port },
-      }),
+    const { lab, hosts, config } = args;
+    const slots = brokerSlots(config);
+    const addresses = portsOf(allocatePorts(config), "kafka.outsidePort").map(
+      (published, id): BrokerAddress & { host: Host } => {
+        const host = hosts.hostOf(`${name}-${id}`);
+        const slot = host.sharedPorts ? (slots[id] ?? 0) : 0;
+        const bind = (request: PortRequest) => host.bind(lab.resourceName(`${name}-${id}`), request);
+        return {
+          id,
+          host,
+          inside: bind({ port: config.kafka.insidePort + slot, peers: true }),
+          controller: bind({ port: config.kafka.controllerPort + slot, peers: true }),
+          outside: bind({ port: outsidePort, published, peers: false }),
+          advertisedOutside: `${host.operatorAddress}:${published}`,
+        };
+      },
     );
     const controllers = addresses.slice(0, controllerCount(addresses.length));
     const { clusterId } = new ClusterIdentity(
@@ -47,7 +58,8 @@ export class Cluster extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    const broker = (address: BrokerAddress, after: readonly Service[]) => {
+    const broker = (address: BrokerAddress & { host: Host }, after: readonly Service[]) => {
+      const { host } = address;
       const brokerName = `${name}-${address.id}`;
       const volume = new docker.Volume(
         `${brokerName}-data`,
@@ -55,7 +67,7 @@ export class Cluster extends pulumi.ComponentResource {
           name: lab.resourceName(`${brokerName}-data`),
           labels: labels(lab, { pipeline: "kafka", role: "data" }),
         },
-        { parent: this, provider: host.provider, retainOnDelete: config.keepData },
+        { parent: this, ...host.options, retainOnDelete: config.keepData },
       );
       return new Service(
         brokerName,
@@ -64,17 +76,18 @@ export class Cluster extends pulumi.ComponentResource {
           host,
           pipeline: "kafka",
           role: "broker",
-          image: args.image.imageId,
+          image: args.image,
           env: {
             KAFKA_CLUSTER_ID: clusterId,
             KAFKA_HEAP_MB: String(config.kafka.heapMB),
             ...asEnv(listenerProperties(address, controllers)),
             ...asEnv(brokerProperties(config.kafka)),
           },
-          ports: [{ internal: listenerPorts.OUTSIDE, published: address.outside.port }],
+          bindings: [address.outside],
           volumes: [{ volume, path: "/var/lib/kafka" }],
           health: {
-            command: ["/opt/kafka/bin/healthy"],
+            // The one listener that is on the loopback address wherever the broker runs.
+            command: ["/opt/kafka/bin/healthy", String(address.outside.listenPort)],
             intervalSeconds: 5,
             timeoutSeconds: 5,
             retries: 6,
@@ -91,8 +104,11 @@ export class Cluster extends pulumi.ComponentResource {
     const voters = controllers.map((address) => broker(address, []));
     const others = addresses.slice(controllers.length).map((address) => broker(address, voters));
     this.brokers = [...voters, ...others];
-    this.insideServers = addresses.map(({ inside }) => `${inside}:${listenerPorts.INSIDE}`);
-    this.outsideServers = addresses.map(({ outside }) => `${outside.host}:${outside.port}`);
+    this.insideServers = addresses.map(({ inside }) => inside.peer);
+    this.outsideServers = addresses.map(({ advertisedOutside }) => advertisedOutside);
+    this.access = addresses.flatMap(({ host, outside }) =>
+      host.connection === undefined ? [] : [{ connection: host.connection, ports: [outside.listenPort] }],
+    );
     this.registerOutputs({ outsideServers: this.outsideServers });
   }
 }

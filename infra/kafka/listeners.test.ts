@@ -1,12 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Binding } from "../hosts/host.ts";
 import { type BrokerAddress, controllerCount, listenerProperties } from "./listeners.ts";
+
+const bound = (id: number, port: number): Binding => ({
+  listenAddress: "0.0.0.0",
+  listenPort: port,
+  peer: `lab-kafka-${id}:${port}`,
+  mapping: undefined,
+});
 
 const brokers = (n: number): BrokerAddress[] =>
   Array.from({ length: n }, (_, id) => ({
     id,
-    inside: `lab-kafka-${id}`,
-    outside: { host: "127.0.0.1", port: 29092 + id },
+    inside: bound(id, 9092),
+    controller: bound(id, 29_093),
+    outside: bound(id, 29_092),
+    advertisedOutside: `127.0.0.1:${29_092 + id}`,
   }));
 
 describe("listenerProperties", () => {
@@ -23,6 +33,14 @@ describe("listenerProperties", () => {
       "inter.broker.listener.name": "INSIDE",
       "controller.listener.names": "CONTROLLER",
     });
+  });
+
+  it("listens on one address where it must share the machine's", () => {
+    const [first] = brokers(1);
+    if (!first) throw new Error("a broker was made");
+    const inside = { ...first.inside, listenAddress: "10.0.0.7", peer: "10.0.0.7:9092" };
+    const { listeners } = listenerProperties({ ...first, inside }, []);
+    expect(listeners).toBe("INSIDE://10.0.0.7:9092,OUTSIDE://:29092");
   });
 
   it("gives a broker outside the quorum no controller listener", () => {

@@ -2,12 +2,43 @@ import type * as pulumi from "@pulumi/pulumi";
 import { topicSettings } from "../../apps/common/topics.ts";
 import { type PipelineName, plannedTopics } from "../capacity.ts";
 import type { LabConfig } from "../config.schema.ts";
+import type { Binding, Host } from "../hosts/host.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { Topic } from "../kafka/topic.ts";
 import type { HealthCheck } from "../service.ts";
 
 /** Port of every app's HTTP side within its container. */
-export const httpPort = 8080;
+const httpPort = 8080;
+
+/** Where an app's HTTP side listens, and the variables that tell the app so. */
+export interface HttpSide {
+  readonly env: { readonly HTTP_HOST: string; readonly HTTP_PORT: number };
+  readonly binding: Binding;
+  /** Base URL for the operator's machine. */
+  readonly url: string;
+}
+
+/**
+ * The HTTP side of a service placed on a host.
+ *
+ * @param published its port on the operator's machine
+ * @param port its own number, where it is not the one that apps have
+ * @param peers whether other services of the lab use it
+ */
+export function httpSide(
+  host: Host,
+  containerName: string,
+  published: number | undefined,
+  { port = httpPort, peers = false } = {},
+): HttpSide {
+  if (published === undefined) throw new Error(`${containerName} has no port`);
+  const binding = host.bind(containerName, { port, published, peers });
+  return {
+    env: { HTTP_HOST: binding.listenAddress, HTTP_PORT: binding.listenPort },
+    binding,
+    url: `http://${host.operatorAddress}:${published}`,
+  };
+}
 
 /** Every app answers `/healthz` with 200 when it does its work; Node is what each app image has for asking. */
 export const appHealth: HealthCheck = {
@@ -33,6 +64,7 @@ export function pipelineTopics(
         `topic-${topic.name}`,
         {
           bootstrapServers: [...cluster.outsideServers],
+          ...(cluster.access.length === 0 ? {} : { access: [...cluster.access] }),
           name: topic.name,
           partitions: topic.partitions,
           replication: topic.replication,

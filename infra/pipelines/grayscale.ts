@@ -5,21 +5,21 @@ import { processorEnv } from "../../apps/grayscale/processor/env.ts";
 import { writerEnv } from "../../apps/grayscale/writer/env.ts";
 import { videoProducerEnv } from "../../apps/video/producer/env.ts";
 import type { LabConfig } from "../config.schema.ts";
-import { Folder, folderUser } from "../folder.ts";
-import type { Host } from "../hosts/host.ts";
+import type { LabHosts } from "../hosts/host.ts";
 import type { LabImage } from "../image.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Lab } from "../lab.ts";
+import { allocatePorts } from "../ports.ts";
 import { Service } from "../service.ts";
-import { appHealth, pipelineTopics } from "./app.ts";
+import { appHealth, httpSide, pipelineTopics } from "./app.ts";
 
 export interface GrayscaleArgs {
   lab: Lab;
-  host: Host;
+  hosts: LabHosts;
   config: LabConfig;
   images: { readonly producer: LabImage; readonly processor: LabImage; readonly writer: LabImage };
   cluster: Cluster;
-  /** Root of the checkout, which file and output folder are relative to. */
+  /** Root of the checkout, which the file is relative to where the lab is on this machine. */
   root: string;
 }
 
@@ -32,18 +32,17 @@ const samplePath = "/sample/sample.avi";
  */
 export class Grayscale extends pulumi.ComponentResource {
   readonly topics: readonly string[];
-  /** Folder of this machine that the videos appear in. */
+  /** Folder of the writer's host that the videos appear in. */
   readonly outputFolder: string;
 
   constructor(name: string, args: GrayscaleArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:pipelines:Grayscale", name, {}, opts);
-    const { lab, host, config, images, cluster, root } = args;
+    const { lab, hosts, config, images, cluster, root } = args;
     const { grayscale } = config;
     const { topics, names } = pipelineTopics("grayscale", config, cluster, this);
     this.topics = names;
     const common = {
       lab,
-      host,
       pipeline: "grayscale",
       health: appHealth,
       stopSeconds: 30,
@@ -58,33 +57,45 @@ export class Grayscale extends pulumi.ComponentResource {
     };
     const maxFrameBytes = grayscale.maxFrameKB * 1024;
 
-    const { uid, gid, user } = folderUser();
-    this.outputFolder = resolve(root, grayscale.outputFolder);
-    const folder = new Folder("grayscale-folder", { path: this.outputFolder, uid, gid }, { parent: this });
+    const ports = new Map(allocatePorts(config).map(({ service, port }) => [service, port]));
+    const place = (service: string) => {
+      const host = hosts.hostOf(service);
+      const { env, binding } = httpSide(host, lab.resourceName(service), ports.get(service));
+      return { host, http: env, bindings: [binding] };
+    };
+    const writing = place("grayscale-writer-1");
+    const folder = writing.host.folder("grayscale-folder", grayscale.outputFolder, this);
+    this.outputFolder = folder.path;
     const writer = new Service(
       "grayscale-writer-1",
       {
         ...common,
+        host: writing.host,
+        bindings: writing.bindings,
         role: "writer",
-        image: images.writer.imageId,
-        env: writerEnv.format(consumer),
-        volumes: [{ hostPath: this.outputFolder, path: "/output" }],
-        user,
+        image: images.writer,
+        env: writerEnv.format({ ...consumer, ...writing.http }),
+        volumes: [{ hostPath: folder.path, path: "/output" }],
+        user: folder.user,
       },
-      { parent: this, dependsOn: [...topics, folder] },
+      { parent: this, dependsOn: [...topics, folder.resource] },
     );
 
     const processors = grayscale.steps.flatMap((step) =>
       Array.from({ length: grayscale.processors }, (_, index) => {
         const processor = `grayscale-${step}-${index + 1}`;
+        const { host, http, bindings } = place(processor);
         return new Service(
           processor,
           {
             ...common,
+            host,
+            bindings,
             role: "processor",
-            image: images.processor.imageId,
+            image: images.processor,
             env: processorEnv.format({
               ...consumer,
+              ...http,
               PROCESSOR_NAME: processor,
               // One group shares the video; a group for each step has all steps see all of it.
               KAFKA_CONSUMER_GROUP_ID: step === "grayscale" ? "video-group" : `video-group-${step}`,
@@ -99,14 +110,18 @@ export class Grayscale extends pulumi.ComponentResource {
 
     const file = grayscale.file === "" ? undefined : resolve(root, grayscale.file);
     const path = file === undefined ? samplePath : `/input/${basename(file)}`;
+    const reading = place("grayscale-producer-1");
     new Service(
       "grayscale-producer-1",
       {
         ...common,
+        host: reading.host,
+        bindings: reading.bindings,
         role: "producer",
-        image: images.producer.imageId,
+        image: images.producer,
         env: videoProducerEnv.format({
           ...kafka,
+          ...reading.http,
           PRODUCER_NAME: "grayscale-producer-1",
           CAMERAS: [
             {

@@ -4,19 +4,19 @@ import { producerEnv } from "../../apps/images/producer/env.ts";
 import { recorderEnv } from "../../apps/images/recorder/env.ts";
 import { maxImageBytes } from "../capacity.ts";
 import type { LabConfig } from "../config.schema.ts";
-import type { Host } from "../hosts/host.ts";
+import type { LabHosts } from "../hosts/host.ts";
 import type { LabImage } from "../image.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Lab } from "../lab.ts";
+import { smallAppMB } from "../plan.services.ts";
 import { allocatePorts, portsOf } from "../ports.ts";
 import { Service, secretPath } from "../service.ts";
 import type { Postgres } from "../stores/postgres.ts";
-import { appHealth, httpPort, pipelineTopics } from "./app.ts";
+import { appHealth, type HttpSide, httpSide, pipelineTopics } from "./app.ts";
 
 export interface ImagesArgs {
   lab: Lab;
-  /** The machine that all apps run on. */
-  host: Host;
+  hosts: LabHosts;
   config: LabConfig;
   images: { producer: LabImage; classifier: LabImage; recorder: LabImage };
   cluster: Cluster;
@@ -37,52 +37,58 @@ export class Images extends pulumi.ComponentResource {
 
   constructor(name: string, args: ImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:pipelines:Images", name, {}, opts);
-    const { lab, host, config, images, cluster, postgres } = args;
+    const { lab, hosts, config, images, cluster, postgres } = args;
     const { images: settings } = config;
     const database = postgres.connection;
     const { topics, names } = pipelineTopics("images", config, cluster, this);
     this.topics = names;
 
     const kafka = { KAFKA_BOOTSTRAP_SERVERS: [...cluster.insideServers] };
-    const app = (role: string, number: number, more: AppArgs, after: pulumi.Resource[] = []) =>
+    /** An app, told where its HTTP side is. @returns the base URL of that */
+    const app = (
+      role: string,
+      number: number,
+      published: number | undefined,
+      more: (http: HttpSide["env"]) => AppArgs,
+      after: pulumi.Resource[] = [],
+    ): string => {
+      const service = `images-${role}-${number}`;
+      const host = hosts.hostOf(service);
+      const { env, binding, url } = httpSide(host, lab.resourceName(service), published);
+      const common = { lab, host, pipeline: "images", role, health: appHealth, stopSeconds: 30 };
       new Service(
-        `images-${role}-${number}`,
-        {
-          lab,
-          host,
-          pipeline: "images",
-          role,
-          health: appHealth,
-          stopSeconds: 30,
-          ...more,
-        },
+        service,
+        { ...common, bindings: [binding], ...more(env) },
         { parent: this, dependsOn: [...topics, ...after] },
       );
+      return url;
+    };
 
     const ports = allocatePorts(config);
-    const classifierPorts = portsOf(ports, "images.classifierPort");
-    for (const [index, published] of classifierPorts.entries()) {
-      app("classifier", index + 1, {
-        image: images.classifier.imageId,
+    this.classifierUrls = portsOf(ports, "images.classifierPort").map((published, index) =>
+      app("classifier", index + 1, published, (http) => ({
+        image: images.classifier,
         env: classifierEnv.format({
           ...kafka,
+          ...http,
           CLASSIFIER_NAME: `classifier-${index + 1}`,
           MAX_BATCH: settings.maxBatch,
           MAX_IMAGE_BYTES: maxImageBytes(config),
         }),
-        ports: [{ internal: httpPort, published }],
         memoryMB: settings.classifierMemoryMB,
         ...(settings.classifierCpus === 0 ? {} : { cpus: settings.classifierCpus }),
-      });
-    }
+      })),
+    );
 
     app(
       "recorder",
       1,
-      {
-        image: images.recorder.imageId,
+      portsOf(ports, "images.recorderPort")[0],
+      (http) => ({
+        image: images.recorder,
         env: recorderEnv.format({
           ...kafka,
+          ...http,
           MAX_IMAGE_BYTES: maxImageBytes(config),
           POSTGRES_HOST: database.host,
           POSTGRES_PORT: database.port,
@@ -91,36 +97,31 @@ export class Images extends pulumi.ComponentResource {
           POSTGRES_PASSWORD_FILE: secretPath("postgres-password"),
         }),
         secrets: { "postgres-password": database.password },
-        memoryMB: 384,
-      },
+        memoryMB: smallAppMB,
+      }),
       [postgres],
     );
 
-    const producerPorts = portsOf(ports, "images.producerPort");
-    for (const [index, published] of producerPorts.entries()) {
-      app("producer", index + 1, {
-        image: images.producer.imageId,
+    this.producerUrls = portsOf(ports, "images.producerPort").map((published, index) =>
+      app("producer", index + 1, published, (http) => ({
+        image: images.producer,
         env: producerEnv.format({
           ...kafka,
+          ...http,
           PRODUCER_NAME: `producer-${index + 1}`,
           IOT_NUM_DEVICES: settings.devices,
           IMAGES_PER_SECOND: settings.rate,
           ARRIVALS: settings.arrivals,
           RESULT_TIMEOUT_MS: settings.resultTimeoutMs,
         }),
-        ports: [{ internal: httpPort, published }],
-        memoryMB: 384,
-      });
-    }
-
-    const url = (port: number) => `http://${host.operatorAddress}:${port}`;
-    this.classifierUrls = classifierPorts.map(url);
-    this.producerUrls = producerPorts.map(url);
+        memoryMB: smallAppMB,
+      })),
+    );
     this.registerOutputs({ classifierUrls: this.classifierUrls, producerUrls: this.producerUrls });
   }
 }
 
 type AppArgs = Pick<
   ConstructorParameters<typeof Service>[1],
-  "image" | "env" | "secrets" | "ports" | "memoryMB" | "cpus"
+  "image" | "env" | "secrets" | "memoryMB" | "cpus"
 >;

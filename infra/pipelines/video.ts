@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { cameraEnv } from "../../apps/video/camera/env.ts";
@@ -8,15 +8,14 @@ import { videoProducerEnv } from "../../apps/video/producer/env.ts";
 import { videoRecorderEnv } from "../../apps/video/recorder/env.ts";
 import type { LabConfig } from "../config.schema.ts";
 import type { ConsumerEntry } from "../config.video.ts";
-import { Folder, folderUser } from "../folder.ts";
-import type { Host } from "../hosts/host.ts";
+import type { Host, LabHosts } from "../hosts/host.ts";
 import type { LabImage } from "../image.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { type Lab, labels } from "../lab.ts";
 import { isTestCamera, type PlannedCamera, videoPlan } from "../plan.video.ts";
 import { allocatePorts, portsOf } from "../ports.ts";
 import { type Mount, Service, secretPath } from "../service.ts";
-import { appHealth, httpPort, pipelineTopics } from "./app.ts";
+import { appHealth, httpSide, pipelineTopics } from "./app.ts";
 
 /** Images of the video pipeline's apps. */
 export interface VideoImages {
@@ -28,12 +27,10 @@ export interface VideoImages {
 
 export interface VideoArgs {
   lab: Lab;
-  host: Host;
+  hosts: LabHosts;
   config: LabConfig;
   images: VideoImages;
   cluster: Cluster;
-  /** Root of the checkout, which an output folder is relative to. */
-  root: string;
 }
 
 const cameraPort = 9085;
@@ -53,31 +50,41 @@ export class Video extends pulumi.ComponentResource {
 
   constructor(name: string, args: VideoArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:pipelines:Video", name, {}, opts);
-    const { lab, host, config, images, cluster } = args;
+    const { lab, hosts, config, images, cluster } = args;
     const { cameras, consumers } = videoPlan(config);
     const { topics, names } = pipelineTopics("video", config, cluster, this);
     this.topics = names;
     const ports = allocatePorts(config);
     const [publishedCamera] = portsOf(ports, "video.cameraPort");
+    const consumerPorts = portsOf(ports, "video.consumerPort");
     const [publishedProducer] = portsOf(ports, "video.producerPort");
-    const common = { lab, host, pipeline: "video", stopSeconds: 30, memoryMB: config.video.memoryMB };
+    const common = { lab, pipeline: "video", stopSeconds: 30, memoryMB: config.video.memoryMB };
     const kafka = { KAFKA_BOOTSTRAP_SERVERS: [...cluster.insideServers] };
 
-    const camera =
+    const place = (service: string, published: number | undefined, more = {}) => {
+      const host = hosts.hostOf(service);
+      return { host, ...httpSide(host, lab.resourceName(service), published, more) };
+    };
+    const side =
       publishedCamera === undefined
+        ? undefined
+        : place("video-camera-1", publishedCamera, { port: cameraPort, peers: true });
+    const camera =
+      side === undefined
         ? undefined
         : new Service(
             "video-camera-1",
             {
               ...common,
+              host: side.host,
               role: "camera",
-              image: images.camera.imageId,
+              image: images.camera,
               env: cameraEnv.format({
-                HTTP_PORT: cameraPort,
+                ...side.env,
                 FPS: config.video.fps,
                 TRUNCATE_EVERY: config.video.truncateEvery,
               }),
-              ports: [{ internal: cameraPort, published: publishedCamera }],
+              bindings: [side.binding],
               health: appHealth,
             },
             { parent: this },
@@ -86,36 +93,39 @@ export class Video extends pulumi.ComponentResource {
     const passwords = cameras.filter(
       ({ name: who, user }) => user !== undefined && config.video.passwords[who],
     );
+    const producer = place("video-producer-1", publishedProducer);
     new Service(
       "video-producer-1",
       {
         ...common,
+        host: producer.host,
         role: "producer",
-        image: images.producer.imageId,
+        image: images.producer,
         env: videoProducerEnv.format({
           ...kafka,
+          ...producer.env,
           PRODUCER_NAME: "video-producer-1",
-          CAMERAS: cameras.map((entry) => toSpec(entry, camera?.address)),
+          CAMERAS: cameras.map((entry) => toSpec(entry, side?.binding.peer)),
           STALL_TIMEOUT_MS: stallTimeoutMs,
           MAX_REQUEST_BYTES: largestRequest(cameras),
         }),
         secrets: Object.fromEntries(
           passwords.map(({ name: who }) => [passwordName(who), config.video.passwords[who] ?? ""]),
         ),
-        ...(publishedProducer === undefined
-          ? {}
-          : { ports: [{ internal: httpPort, published: publishedProducer }] }),
+        bindings: [producer.binding],
         health: appHealth,
       },
       { parent: this, dependsOn: [...topics, ...(camera === undefined ? [] : [camera])] },
     );
 
     const formats = new Map(videoPlan(config).topics.map((topic) => [topic.name, topic.format]));
-    for (const consumer of consumers) {
-      const output = this.output(consumer.name, args);
+    for (const [index, consumer] of consumers.entries()) {
+      const { host, env: http, binding } = place(`video-${consumer.name}`, consumerPorts[index]);
+      const output = this.output(consumer.name, host, args);
       const saves = consumer.kind === "frames";
       const files = {
         ...kafka,
+        ...http,
         KAFKA_TOPIC_NAME: consumer.topic,
         KAFKA_CONSUMER_GROUP_ID: `video-${consumer.name}`,
         FRAME_FORMAT: formats.get(consumer.topic) ?? "jpeg",
@@ -126,11 +136,13 @@ export class Video extends pulumi.ComponentResource {
         `video-${consumer.name}`,
         {
           ...common,
+          host,
           role: saves ? "frame-saver" : "recorder",
-          image: (saves ? images.frameSaver : images.recorder).imageId,
+          image: saves ? images.frameSaver : images.recorder,
           env: saves
             ? frameSaverEnv.format({ ...files, ...defined({ FSYNC: consumer.fsync }) })
             : videoRecorderEnv.format({ ...files, ...recording(consumer) }),
+          bindings: [binding],
           volumes: [output.mount],
           user: output.user,
           health: appHealth,
@@ -139,17 +151,16 @@ export class Video extends pulumi.ComponentResource {
       );
     }
 
-    const url = (port: number | undefined) =>
-      port === undefined ? undefined : `http://${host.operatorAddress}:${port}`;
-    this.producerUrl = url(publishedProducer);
-    this.cameraUrl = url(publishedCamera);
+    this.producerUrl = producer.url;
+    this.cameraUrl = side?.url;
     this.registerOutputs({ producerUrl: this.producerUrl, cameraUrl: this.cameraUrl });
   }
 
   /** Where a consumer's files go. */
   private output(
     consumer: string,
-    { lab, host, config, root }: VideoArgs,
+    host: Host,
+    { lab, config }: VideoArgs,
   ): { mount: Mount; user?: string | undefined; after: pulumi.Resource[] } {
     const path = "/output";
     if (config.video.outputFolder === "") {
@@ -157,14 +168,12 @@ export class Video extends pulumi.ComponentResource {
       const volume = new docker.Volume(
         name,
         { name: lab.resourceName(name), labels: labels(lab, { pipeline: "video", role: "data" }) },
-        { parent: this, provider: host.provider, retainOnDelete: config.keepData },
+        { parent: this, ...host.options, retainOnDelete: config.keepData },
       );
       return { mount: { volume, path }, after: [] };
     }
-    const { uid, gid, user } = folderUser();
-    const hostPath = join(resolve(root, config.video.outputFolder), consumer);
-    const folder = new Folder(`video-${consumer}-folder`, { path: hostPath, uid, gid }, { parent: this });
-    return { mount: { hostPath, path }, user, after: [folder] };
+    const folder = host.folder(`video-${consumer}-folder`, join(config.video.outputFolder, consumer), this);
+    return { mount: { hostPath: folder.path, path }, user: folder.user, after: [folder.resource] };
   }
 }
 
@@ -176,7 +185,7 @@ function toSpec(
   testCamera: string | undefined,
 ) {
   const login = user === undefined ? {} : { user, passwordFile: secretPath(passwordName(name)) };
-  const address = isTestCamera({ url }) ? `http://${testCamera}:${cameraPort}/` : url;
+  const address = isTestCamera({ url }) ? `http://${testCamera}/` : url;
   const type = /^https?:/.test(address) ? ("mjpeg" as const) : ("ffmpeg" as const);
   return { name, topic, format, fps, maxFrameKB, source: { type, url: address, ...login } };
 }

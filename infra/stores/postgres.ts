@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { LabConfig } from "../config.schema.ts";
-import type { Host } from "../hosts/host.ts";
+import type { LabHosts } from "../hosts/host.ts";
 import type { LabImage } from "../image.ts";
 import { type Lab, labels } from "../lab.ts";
 import { allocatePorts, portsOf } from "../ports.ts";
@@ -10,7 +10,7 @@ import { Service, secretPath } from "../service.ts";
 
 export interface PostgresArgs {
   lab: Lab;
-  host: Host;
+  hosts: LabHosts;
   image: LabImage;
   config: LabConfig;
 }
@@ -34,7 +34,8 @@ export class Postgres extends pulumi.ComponentResource {
 
   constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:stores:Postgres", name, {}, opts);
-    const { lab, host, config } = args;
+    const { lab, config } = args;
+    const host = args.hosts.hostOf(name);
     const { database, user, memoryMB } = config.postgres;
     const [publishedPort = config.postgres.port] = portsOf(allocatePorts(config), "postgres.port");
     const password = new GeneratedSecret(`${name}-password`, { bytes: 24 }, { parent: this }).result;
@@ -44,8 +45,9 @@ export class Postgres extends pulumi.ComponentResource {
         name: lab.resourceName(`${name}-data`),
         labels: labels(lab, { pipeline: "postgres", role: "data" }),
       },
-      { parent: this, provider: host.provider, retainOnDelete: config.keepData },
+      { parent: this, ...host.options, retainOnDelete: config.keepData },
     );
+    const binding = host.bind(lab.resourceName(name), { port, published: publishedPort, peers: true });
     const service = new Service(
       name,
       {
@@ -53,14 +55,15 @@ export class Postgres extends pulumi.ComponentResource {
         host,
         pipeline: "postgres",
         role: "database",
-        image: args.image.imageId,
+        image: args.image,
         env: {
+          POSTGRES_LISTEN_ADDRESSES: binding.listenAddress,
           POSTGRES_DB: database,
           POSTGRES_USER: user,
           POSTGRES_PASSWORD_FILE: secretPath("postgres-password"),
         },
         secrets: { "postgres-password": password },
-        ports: [{ internal: port, published: publishedPort }],
+        bindings: [binding],
         volumes: [{ volume, path: "/var/lib/postgresql/data" }],
         health: {
           command: ["/usr/local/bin/postgres-healthy"],
@@ -75,7 +78,7 @@ export class Postgres extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.connection = { host: service.address, port, database, user, password };
+    this.connection = { host: host.peerAddress(service.containerName), port, database, user, password };
     this.url = pulumi.secret(
       pulumi.interpolate`postgres://${user}:${password}@${host.operatorAddress}:${publishedPort}/${database}`,
     );

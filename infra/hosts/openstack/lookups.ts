@@ -1,0 +1,59 @@
+import * as openstack from "@pulumi/openstack";
+import * as pulumi from "@pulumi/pulumi";
+import type { LabConfig } from "../../config.schema.ts";
+
+/** What is asked of the cloud in a preview already, so that a wrong name does not stop a deployment half-way. */
+async function looked<T>(what: string, name: string, key: string, find: Promise<T>): Promise<T> {
+  try {
+    return await find;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (
+      !/returned no results|returned more than one|Unable to find|No suitable|not found|404/i.test(message)
+    ) {
+      throw new pulumi.RunError(
+        `the cloud cannot be asked for ${what} ${name}: ${lastLine(message)}\n` +
+          "  see that its API answers and that the credential is right: openstack --os-cloud <cloud> token issue",
+      );
+    }
+    const stack = pulumi.getStack();
+    throw new pulumi.RunError(
+      `the cloud has no ${what} ${name} (${key}), or more than one: \`openstack ${listOf[what]} list\` shows them; ` +
+        `then ./scripts/pulumi config set ${key} NAME --stack ${stack}`,
+    );
+  }
+}
+
+const listOf: Readonly<Record<string, string>> = { image: "image", flavor: "flavor", network: "network" };
+
+function lastLine(message: string): string {
+  return message.trim().split("\n").at(-1)?.trim() ?? "";
+}
+
+/** The id of an external network. @throws pulumi.RunError when there is none of that name */
+export function networkId(name: string): pulumi.Output<string> {
+  const find = openstack.networking.getNetwork({ name, external: true });
+  return pulumi.output(looked("network", name, "openstack.externalNetwork", find)).apply(({ id }) => id);
+}
+
+/** The name of an image, once it is known to be there. VMs refer to it by name: a newer build of it replaces none. */
+export function checkImage(name: string): pulumi.Output<string> {
+  const find = openstack.images.getImage({ name, mostRecent: true });
+  return pulumi.output(looked("image", name, "openstack.image", find)).apply(() => name);
+}
+
+/** The name of a flavor, once it is known to be there and to have what placement counts on. */
+export function checkFlavor({ flavor, memoryMB, diskGB }: LabConfig["openstack"]): pulumi.Output<string> {
+  const find = looked("flavor", flavor, "openstack.flavor", openstack.compute.getFlavor({ name: flavor }));
+  return pulumi.output(find).apply(({ ram = 0, disk = 0 }) => {
+    const lacking = [
+      ...(ram < memoryMB ? [`openstack.memoryMB is ${memoryMB}, it has ${ram}`] : []),
+      // Volumes and bare metal may leave the flavor's own disk at 0.
+      ...(disk > 0 && disk < diskGB ? [`openstack.diskGB is ${diskGB}, it has ${disk}`] : []),
+    ];
+    if (lacking.length === 0) return flavor;
+    throw new pulumi.RunError(
+      `flavor ${flavor} is smaller than the config says (${lacking.join("; ")}): lower these, or choose another flavor`,
+    );
+  });
+}

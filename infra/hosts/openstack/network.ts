@@ -1,0 +1,53 @@
+import * as openstack from "@pulumi/openstack";
+import * as pulumi from "@pulumi/pulumi";
+import { addressIn } from "../../cidr.ts";
+import { firstVmAddress } from "../../config.rules.placement.ts";
+import type { Lab } from "../../lab.ts";
+import { tagsOf } from "./tags.ts";
+
+export interface VmNetworkArgs {
+  lab: Lab;
+  /** Subnet as an IPv4 CIDR. */
+  cidr: string;
+  /** Id of the network that the router leads to. */
+  external: pulumi.Input<string>;
+}
+
+/** A network of the lab's own, with one subnet and a router to the outside. */
+export class VmNetwork extends pulumi.ComponentResource {
+  readonly networkId: pulumi.Output<string>;
+  readonly subnetId: pulumi.Output<string>;
+  /** What makes the subnet reachable from outside. */
+  readonly way: pulumi.Resource;
+  readonly #cidr: string;
+
+  constructor(name: string, { lab, cidr, external }: VmNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("edgelab:hosts:OpenstackNetwork", name, {}, opts);
+    this.#cidr = cidr;
+    const [common, parent] = [{ name: lab.resourceName("network"), tags: tagsOf(lab) }, { parent: this }];
+    const network = new openstack.networking.Network(name, { ...common, adminStateUp: true }, parent);
+    const subnet = new openstack.networking.Subnet(
+      `${name}-subnet`,
+      { ...common, networkId: network.id, cidr, ipVersion: 4, enableDhcp: true },
+      parent,
+    );
+    const router = new openstack.networking.Router(
+      `${name}-router`,
+      { ...common, externalNetworkId: external, adminStateUp: true },
+      parent,
+    );
+    this.way = new openstack.networking.RouterInterface(
+      `${name}-way`,
+      { routerId: router.id, subnetId: subnet.id },
+      parent,
+    );
+    this.networkId = network.id;
+    this.subnetId = subnet.id;
+    this.registerOutputs({ networkId: this.networkId });
+  }
+
+  /** The fixed address of a VM, by its number from 0. */
+  address(index: number): string {
+    return addressIn(this.#cidr, firstVmAddress + index);
+  }
+}

@@ -1,0 +1,177 @@
+import { isAbsolute, join } from "node:path";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { LabConfig } from "../config.schema.ts";
+import { appUid, Folder } from "../folder.ts";
+import type { LabImage } from "../image.ts";
+import { ImageCopy } from "../image-copy.ts";
+import type { Lab } from "../lab.ts";
+import { Machine } from "../machine.ts";
+import type { HostNeeds, PlacedService } from "../placement.ts";
+import { peerRules } from "../ports.peers.ts";
+import { dockerHost, sshOptions } from "../ssh/arguments.ts";
+import type { Connection } from "../ssh/connection.ts";
+import type { Binding, Forward, Host, HostFolder, LabHosts, PortRequest } from "./host.ts";
+import { localDockerHost } from "./local.ts";
+
+/** A machine that can be logged in to. */
+export interface RemoteMachine {
+  readonly name: string;
+  readonly connection: pulumi.Input<Connection>;
+  /** IPv4 address at which the lab's other hosts reach it. */
+  readonly peerAddress: string;
+  /** Another value means another machine, on which everything is made anew. */
+  readonly instance?: pulumi.Input<string>;
+}
+
+export interface RemoteHostsArgs {
+  lab: Lab;
+  config: LabConfig;
+  machines: readonly [RemoteMachine, ...RemoteMachine[]];
+  placed: readonly PlacedService[];
+  needs: readonly HostNeeds[];
+}
+
+/**
+ * Machines reached over SSH. Services use the network of their host: peers reach them at its private address, and what
+ * only the operator uses listens on its loopback address, to which `./scripts/tunnel` leads from the same port of
+ * the operator's machine. Images are built on the operator's machine and sent to the hosts that run them.
+ */
+export class RemoteHosts extends pulumi.ComponentResource implements LabHosts {
+  readonly hosts: readonly [Host, ...Host[]];
+  readonly builder: docker.Provider;
+  readonly forwards: Forward[] = [];
+  readonly #byService: ReadonlyMap<string, Host>;
+
+  constructor(name: string, args: RemoteHostsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("edgelab:hosts:Remote", name, {}, opts);
+    const [first, ...others] = args.machines;
+    const make = (machine: RemoteMachine) => new RemoteHost(machine, args, this, this.forwards);
+    this.builder = new docker.Provider(`${name}-builder`, { host: localDockerHost() }, { parent: this });
+    this.hosts = [make(first), ...others.map(make)];
+    const byName = new Map(this.hosts.map((host) => [host.name, host]));
+    this.#byService = new Map(
+      args.placed.flatMap(({ name: service, host }) => {
+        const found = byName.get(host);
+        return found === undefined ? [] : [[service, found] as const];
+      }),
+    );
+    this.registerOutputs({ hosts: this.hosts.map((host) => host.name) });
+  }
+
+  hostOf(service: string): Host {
+    const host = this.#byService.get(service);
+    if (host === undefined) throw new Error(`${service} has no host: it is not among the planned services`);
+    return host;
+  }
+}
+
+class RemoteHost implements Host {
+  readonly name: string;
+  readonly operatorAddress = "127.0.0.1";
+  readonly sharedPorts = true;
+  readonly connection: pulumi.Output<Connection>;
+  readonly options: Host["options"];
+  readonly #peerAddress: string;
+  readonly #machine: Machine;
+  readonly #parent: pulumi.Resource;
+  readonly #forwards: Forward[];
+  readonly #files: string;
+  readonly #copies = new Map<string, pulumi.Output<string>>();
+
+  constructor(
+    { name, connection, peerAddress, instance }: RemoteMachine,
+    { lab, config, machines, needs }: RemoteHostsArgs,
+    parent: pulumi.Resource,
+    forwards: Forward[],
+  ) {
+    this.name = name;
+    this.#peerAddress = peerAddress;
+    this.#parent = parent;
+    this.#forwards = forwards;
+    this.#files = join(config.ssh.dataFolder, lab.stack);
+    const need = needs.find((each) => each.name === name);
+    this.#machine = new Machine(
+      `${name}-machine`,
+      {
+        name,
+        connection,
+        project: lab.project,
+        stack: lab.stack,
+        prepare: config.ssh.prepare,
+        waitSeconds: config.ssh.waitSeconds,
+        keepData: config.keepData,
+        firewall: {
+          enabled: config.ssh.firewall,
+          peers: machines.filter((other) => other.name !== name).map((other) => other.peerAddress),
+          peerPorts: peerRules(config, name).map(({ port }) => port),
+          openPorts: [...config.ssh.openPorts],
+        },
+        needs: { memoryMB: need?.memoryMB ?? 0, diskGB: need?.diskGB ?? 0 },
+        ...(instance === undefined ? {} : { instance }),
+      },
+      { parent },
+    );
+    this.connection = this.#machine.pinned;
+    const provider = new docker.Provider(
+      `${name}-docker`,
+      { host: this.connection.apply(dockerHost), sshOpts: this.connection.apply(sshOptions) },
+      { parent, dependsOn: [this.#machine], deletedWith: this.#machine },
+    );
+    this.options = {
+      provider,
+      deletedWith: this.#machine,
+      replacementTrigger: this.#machine.machineId,
+    };
+  }
+
+  attach(): ReturnType<Host["attach"]> {
+    return { networkMode: "host" };
+  }
+
+  peerAddress(): string {
+    return this.#peerAddress;
+  }
+
+  bind(containerName: string, { port, published, peers }: PortRequest): Binding {
+    const listenAddress = peers ? this.#peerAddress : "127.0.0.1";
+    const listenPort = peers || published === undefined ? port : published;
+    if (published !== undefined) {
+      this.#forwards.push({
+        host: this.name,
+        service: containerName,
+        port: published,
+        address: listenAddress,
+        remotePort: listenPort,
+      });
+    }
+    return { listenAddress, listenPort, peer: `${this.#peerAddress}:${listenPort}`, mapping: undefined };
+  }
+
+  imageId(image: LabImage): pulumi.Output<string> {
+    const known = this.#copies.get(image.name);
+    if (known !== undefined) return known;
+    const copy = new ImageCopy(
+      `${this.name}-${image.name}-image`,
+      { reference: image.reference, imageId: image.imageId, connection: this.connection },
+      {
+        parent: this.#parent,
+        dependsOn: [this.#machine],
+        deletedWith: this.#machine,
+        replacementTrigger: this.#machine.machineId,
+      },
+    );
+    this.#copies.set(image.name, copy.imageId);
+    return copy.imageId;
+  }
+
+  folder(name: string, path: string, parent: pulumi.Resource): HostFolder {
+    const absolute = isAbsolute(path) ? path : join(this.#files, path);
+    const resource = new Folder(
+      name,
+      { path: absolute, uid: appUid, gid: appUid, connection: this.connection },
+      { parent, dependsOn: [this.#machine] },
+    );
+    return { path: absolute, user: undefined, resource };
+  }
+}

@@ -1,0 +1,22 @@
+import type { LabConfig } from "./config.schema.ts";
+import type { LabHosts } from "./hosts/host.ts";
+import { place } from "./placement.ts";
+
+/** The stack output `hosts`: each machine, how to log in to it where it is another one, and what it does. */
+export function hostTable(config: LabConfig, { hosts }: LabHosts) {
+  const placed = place(config);
+  return hosts.map(({ name, operatorAddress, connection }) => ({
+    name,
+    address: connection === undefined ? operatorAddress : connection.apply(({ address }) => address),
+    roles: [...new Set(placed.filter(({ host }) => host === name).map(({ role }) => role))],
+    ...(connection === undefined ? {} : { connection }),
+  }));
+}
+
+/** The stack output `forwards`: for each host what the tunnel leads to; empty when the lab is on this machine. */
+export function forwardsByHost({ hosts, forwards }: LabHosts) {
+  return hosts.flatMap(({ name, connection }) => {
+    const own = forwards.filter(({ host }) => host === name).map(({ host: _, ...forward }) => forward);
+    return connection === undefined ? [] : [{ host: name, connection, forwards: own }];
+  });
+}
