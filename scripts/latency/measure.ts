@@ -3,21 +3,24 @@ import { waitFor } from "../../apps/common/retry.ts";
 import type { Stage, Stages } from "../../apps/images/classifier/stages.ts";
 import type { Latencies, RunSettings } from "../../apps/images/producer/latencies.ts";
 import type { Sample } from "../../apps/images/producer/matcher.ts";
+import type { LabEngine } from "../toolchain/access.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { LabOutputs } from "../toolchain/lab-queries.ts";
-import type { Env } from "../toolchain/run.ts";
 import { MeasurementError } from "./errors.ts";
 import { type EventLoopDelay, eventLoopDelay } from "./event-loop.ts";
 import { Fates, type Interval } from "./fates.ts";
 import { Follower } from "./follower.ts";
 import { followLag, type LagSeries } from "./lag.ts";
 import { type OnState, Phase, tickMs } from "./phase.ts";
+import { onProducersClock } from "./stages.ts";
 import type { Settling } from "./statistics/settled.ts";
 import { type ContainerUse, readUsage, useBetween } from "./usage.ts";
 import { WarmUp, warmUpWindowMs } from "./warm-up.ts";
 
 export interface MeasureTask {
-  readonly env: Env;
+  readonly engines: readonly LabEngine[];
+  /** How far a classifier's clock is ahead of a producer's, both by their containers' names; µs. */
+  aheadUs(classifier: string, producer: string): number;
   readonly stack: string;
   readonly outputs: LabOutputs;
   readonly seconds: number;
@@ -73,7 +76,7 @@ interface Watched {
  * @throws MeasurementError when the window is not what it should be; the signal's reason when aborted
  */
 export async function measure(task: MeasureTask): Promise<Measured> {
-  const { outputs, env, stack, signal } = task;
+  const { outputs, engines, stack, signal } = task;
   const ending = new AbortController();
   const stop = AbortSignal.any([signal, ending.signal]);
   const stages = new Map<string, Stage>();
@@ -93,10 +96,13 @@ export async function measure(task: MeasureTask): Promise<Measured> {
     const one: Watched = { url, follower, fates, last: undefined };
     return one;
   });
-  const classifiers = outputs.classifierUrls.map((url) => {
+  const classifiers = outputs.classifierUrls.map((url, index) => {
     const onPage = (page: Stages) => {
       if (page.model !== null) models.add(page.model);
-      for (const stage of page.stages) stages.set(stage.id, stage);
+      for (const stage of page.stages) {
+        const aheadUs = task.aheadUs(`images-classifier-${index + 1}`, `images-${producerOf(stage.id)}`);
+        stages.set(stage.id, onProducersClock(stage, aheadUs));
+      }
     };
     return new Follower<Stages>({ url: `${url}/stages`, onPage, onRestart: "follow" });
   });
@@ -128,7 +134,7 @@ export async function measure(task: MeasureTask): Promise<Measured> {
     warmUp = undefined;
 
     // Reading the delays resets them, so that the next reading is of the window alone.
-    const [before] = await Promise.all([readUsage(env, stack), readLoops()]);
+    const [before] = await Promise.all([readUsage(engines, stack), readLoops()]);
     phase = new Phase("measuring", task.onState);
     const startedAt = new Date();
     const intervals = watched.map(({ follower: { nowUs } }) => {
@@ -138,7 +144,7 @@ export async function measure(task: MeasureTask): Promise<Measured> {
     const lagging = followLag(admin, AbortSignal.any([stop, watching.signal]));
     reading = lagging;
     while (phase.elapsedMs < task.seconds * 1000) await phase.tick(stop);
-    const [after, eventLoops] = await Promise.all([readUsage(env, stack), readLoops()]);
+    const [after, eventLoops] = await Promise.all([readUsage(engines, stack), readLoops()]);
     watching.abort();
     const lag = await lagging;
 
@@ -205,6 +211,11 @@ async function flowing(watched: readonly Watched[], phase: Phase, signal: AbortS
       "./scripts/up   # which says what is stuck and shows its log",
     );
   });
+}
+
+/** Ids of images start with their producer's name. */
+function producerOf(id: string): string {
+  return id.split(".")[0] ?? "";
 }
 
 /** Waits for the fate of every image of the window. */

@@ -34,6 +34,7 @@ const about: About = {
     out: undefined,
   },
   clocks: "one clock",
+  hosts: [],
   host: { name: "h", kernel: "6", cpu: "c", cores: 2, memoryGB: 8 },
   versions: { edgelab: "0", commit: "abc", node: "v24", pulumi: "3", docker: "20", kafka: "4" },
   kafka: {

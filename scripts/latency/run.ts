@@ -6,6 +6,7 @@ import { ToolchainError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
 import { formatSeconds } from "../toolchain/table.ts";
 import { type Change, type Deployment, LabControl } from "./lab-control.ts";
+import { describeClocks, LabLink } from "./lab-link.ts";
 import { describeState, Estimate } from "./live.ts";
 import { measure } from "./measure.ts";
 import { modelConfig } from "./models.ts";
@@ -49,10 +50,11 @@ export async function runMeasurement(
     stack: options.stack,
     configFile: options.configFile === undefined ? undefined : resolve(options.configFile),
   });
+  const link = new LabLink({ env: pulumi.env, project: context.project, stack: options.stack });
   const done: Progressed = { records: [], rescales: [], last: undefined };
   let failure: unknown;
   try {
-    await measureAll({ context, pulumi, options, control, overrides, signal, done });
+    await measureAll({ context, options, control, link, overrides, signal, done });
   } catch (error) {
     failure = error;
   }
@@ -64,14 +66,19 @@ export async function runMeasurement(
           endedAt: new Date().toISOString(),
           interrupted: failure === undefined ? null : (messageOf(failure).split("\n")[0] ?? "unknown"),
           options,
-          clocks:
-            "all containers on one machine share its clock; each latency is of one producer's own clock",
+          clocks: describeClocks(link.clocks),
+          hosts: (done.last.outputs.hosts ?? []).map(({ name, address, roles }) => ({
+            name,
+            address,
+            roles,
+          })),
           host: hostInfo(),
           versions: await versions(pulumi, context),
           kafka: await factsOf(done.last),
           config: await control.config(overrides),
           rescales: done.rescales,
         };
+  await link.close();
   try {
     await restore(context, control, options);
   } finally {
@@ -88,7 +95,7 @@ export async function runMeasurement(
 
 interface Work {
   readonly context: Context;
-  readonly pulumi: PulumiEnvironment;
+  readonly link: LabLink;
   readonly options: MeasureOptions;
   readonly control: LabControl;
   readonly overrides: Readonly<Record<string, string>>;
@@ -116,9 +123,12 @@ async function measureAll(work: Work): Promise<void> {
 }
 
 /** Deploys the lab with everything that was asked for but the number of producers, so that only that changes later. */
-async function prepareLab({ control, overrides, context, done, options, signal }: Work): Promise<void> {
+async function prepareLab(work: Work): Promise<void> {
+  const { control, overrides, context, done, options, signal, link } = work;
   done.last = await context.progress.step("bringing the lab up to date", () => control.up(overrides));
   signal.throwIfAborted();
+  await link.follow(done.last.outputs);
+  await link.compareClocks(done.last.outputs);
   if (done.last.outputs.classifierUrls.length > 0) return;
   throw new ToolchainError(
     "the images pipeline is switched off",
@@ -127,13 +137,14 @@ async function prepareLab({ control, overrides, context, done, options, signal }
 }
 
 async function deploy(work: Work, { producers }: Turn, label: string): Promise<void> {
-  const { control, overrides, context, done, signal } = work;
+  const { control, overrides, context, done, signal, link } = work;
   const before = done.last?.outputs.producerUrls.length ?? 0;
   if (before === producers) return;
   done.last = await context.progress.step(`${label}${before} → ${named(producers)}`, () =>
     control.up({ ...overrides, producers: String(producers) }),
   );
   signal.throwIfAborted();
+  await link.follow(done.last.outputs);
   const rescale = describeRescale(before, producers, done.last);
   done.rescales.push(rescale);
   const others = rescale.others.length === 0 ? "nothing else" : `and besides ${rescale.others.join(", ")}`;
@@ -144,7 +155,7 @@ async function deploy(work: Work, { producers }: Turn, label: string): Promise<v
 }
 
 async function measureTurn(work: Work, turn: Turn, label: string, estimate: Estimate): Promise<void> {
-  const { context, pulumi, options, signal, done } = work;
+  const { context, link, options, signal, done } = work;
   if (done.last === undefined) return;
   const { outputs } = done.last;
   let state: LiveState | undefined;
@@ -152,7 +163,8 @@ async function measureTurn(work: Work, turn: Turn, label: string, estimate: Esti
     `${label}${named(turn.producers)}`,
     () =>
       measure({
-        env: pulumi.env,
+        engines: link.engines,
+        aheadUs: (classifier, producer) => link.aheadUs(classifier, producer),
         stack: options.stack,
         outputs,
         seconds: options.seconds,

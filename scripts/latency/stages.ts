@@ -21,21 +21,32 @@ export interface StageMeans {
 }
 
 /**
+ * What a classifier saw of an image, by the clock of the image's producer.
+ * @param aheadUs how far the classifier's clock is ahead of it; 0 where they share one
+ */
+export function onProducersClock(stage: Stage, aheadUs: number): Stage {
+  return {
+    ...stage,
+    pickedUs: stage.pickedUs - aheadUs,
+    classifiedUs: stage.classifiedUs - aheadUs,
+    resultAckedUs: stage.resultAckedUs - aheadUs,
+  };
+}
+
+/**
  * Where the time of one image went, ms, in the order of {@link stageNames}; the stages add up to its end-to-end latency
  * exactly.
  *
  * An acknowledgement is not on an image's way: the classifier may read the image before its producer has heard that
  * Kafka has it. Each point in time is therefore taken as no later than the next one.
  *
- * @param classifierAheadUs how far the classifier's clock is ahead of the producer's; 0 where they share one
+ * @param stage by the producer's clock, see {@link onProducersClock}
  * @returns undefined for an image without a result
  */
-export function stagesOf(sample: Sample, stage: Stage, classifierAheadUs: number): number[] | undefined {
+export function stagesOf(sample: Sample, stage: Stage): number[] | undefined {
   const { scheduledUs, sentUs, ackedUs, receivedUs } = sample;
   if (sentUs === null || receivedUs === null) return undefined;
-  const onProducersClock = (us: number) => us - classifierAheadUs;
-  const pickedUs = onProducersClock(stage.pickedUs);
-  const classifiedUs = onProducersClock(stage.classifiedUs);
+  const { pickedUs, classifiedUs } = stage;
   const points = [
     scheduledUs,
     sentUs,
@@ -43,7 +54,7 @@ export function stagesOf(sample: Sample, stage: Stage, classifierAheadUs: number
     pickedUs,
     classifiedUs - stage.inferenceMs * 1000,
     classifiedUs,
-    onProducersClock(stage.resultAckedUs),
+    stage.resultAckedUs,
     receivedUs,
   ];
   // From the end, so that each is at most its successor; then from the start, so that none is before the schedule.

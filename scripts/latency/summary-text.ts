@@ -206,6 +206,12 @@ export function summaryMarkdown(summary: Summary): string {
         ["image, result", `${sizeText(counts, "image")}, ${sizeText(counts, "result")}`],
         ["clocks", summary.clocks],
         [
+          "hosts of the lab",
+          summary.hosts
+            .map(({ name, address, roles }) => `${name} (${address}): ${roles.join(", ")}`)
+            .join("; "),
+        ],
+        [
           "Kafka",
           `${kafka.brokers} brokers, ${kafka.partitions} partitions, replication ${kafka.replication}, min.insync.replicas ${kafka.minInsync}`,
         ],
@@ -213,7 +219,10 @@ export function summaryMarkdown(summary: Summary): string {
           "clients",
           `acks=${kafka.acks}, idempotent ${kafka.idempotent}, linger ${kafka.lingerMs} ms, fetch wait ${kafka.fetchMaxWaitMs} ms at most, ${kafka.security}`,
         ],
-        ["host", `${host.name}: ${host.cores} × ${host.cpu}, ${host.memoryGB} GB, Linux ${host.kernel}`],
+        [
+          "measured from",
+          `${host.name}: ${host.cores} × ${host.cpu}, ${host.memoryGB} GB, Linux ${host.kernel}`,
+        ],
         [
           "versions",
           Object.entries(versions)

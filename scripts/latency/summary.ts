@@ -92,6 +92,13 @@ export interface Summary {
   readonly options: MeasureOptions;
   readonly models: readonly string[];
   readonly clocks: string;
+  /** The machines of the lab, and what ran where. */
+  readonly hosts: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly roles: readonly string[];
+  }[];
+  /** The machine that measured. */
   readonly host: HostInfo;
   readonly versions: Versions;
   readonly kafka: KafkaFacts;

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { LabEngine } from "../toolchain/access.ts";
 import { labContainers } from "../toolchain/lab-docker.ts";
-import type { Env } from "../toolchain/run.ts";
 import { Engine } from "../toolchain/standins/docker/engine.ts";
 
 /** What a container used during a window. */
@@ -36,12 +36,12 @@ const stats = z.object({
 });
 
 /** Reads the counters of every running container of the stack, as Docker has them from the kernel. */
-export async function readUsage(env: Env, stack: string): Promise<Reading[]> {
-  const engine = new Engine();
-  engine.connect(undefined);
-  const running = (await labContainers(env, stack)).filter(({ state }) => state === "running");
+export async function readUsage(engines: readonly LabEngine[], stack: string): Promise<Reading[]> {
+  const running = (await labContainers(engines, stack)).filter(({ state }) => state === "running");
   return Promise.all(
-    running.map(async ({ name }) => {
+    running.map(async ({ name, engine: { env } }) => {
+      const engine = new Engine();
+      engine.connect(env.DOCKER_HOST);
       const answer = await engine.call("GET", `/containers/${name}/stats?stream=false&one-shot=true`);
       return { name, ...toReading(stats.parse(JSON.parse(answer))) };
     }),

@@ -113,7 +113,7 @@ export function stageMeansOf(records: readonly WindowRecord[]): StageMeans | und
       images.flatMap((image) => {
         const stage = image.id === null ? undefined : stages.get(image.id);
         const known =
-          stage === undefined || image.outcome !== "received" ? undefined : stagesOf(image, stage, 0);
+          stage === undefined || image.outcome !== "received" ? undefined : stagesOf(image, stage);
         return known === undefined ? [] : [known];
       }),
     ),

@@ -1,5 +1,3 @@
-import { join } from "node:path";
-import { parse } from "yaml";
 import { parseArguments } from "./arguments.ts";
 import { removeBuildCache } from "./build-cache.ts";
 import { withoutSalt } from "./config-files.ts";
@@ -13,7 +11,7 @@ import { findPulumi } from "./parts/pulumi.ts";
 import { retainVolumes } from "./retain.ts";
 import { capture, type Env } from "./run.ts";
 import { stackExists } from "./stack.ts";
-import { readIfThere } from "./store.ts";
+import { configValue, targetOf } from "./stack-config.ts";
 
 const USAGE = `./scripts/down [stack] [--keep-data] [--all]
 --keep-data  leaves the volumes (Kafka's logs, PostgreSQL's tables) for the next ./scripts/up
@@ -22,7 +20,9 @@ const USAGE = `./scripts/down [stack] [--keep-data] [--all]
 await runMain(async () => {
   const { stack, flags } = parseArguments(process.argv.slice(2), ["--keep-data", "--all"], USAGE);
   const context = createContext();
-  const keepData = flags.has("--keep-data") || (await configKeepsData(context.root, stack));
+  // A stack that is gone already can no longer tell.
+  const keepData =
+    flags.has("--keep-data") || (await configValue(context.root, stack, "keepData")) === "true";
   const engine = await dockerPart.find(context);
   if (!engine.healthy) throw new ToolchainError(`cannot take the lab down: ${engine.what}`, engine.fix);
 
@@ -67,13 +67,6 @@ await runMain(async () => {
   }
 });
 
-/** Whether the stack's config says `keepData: true`, which a stack that is gone already can no longer tell. */
-async function configKeepsData(root: string, stack: string): Promise<boolean> {
-  const text = await readIfThere(join(root, `Pulumi.${stack}.yaml`));
-  const file = (parse(text ?? "") ?? {}) as { config?: Record<string, unknown> | null };
-  return String(file.config?.["edgelab:keepData"]) === "true";
-}
-
 /** Destroys the stack and forgets it; false when there is none. Its config file stays. */
 async function destroy(
   root: string,
@@ -84,8 +77,10 @@ async function destroy(
   if (pulumi === undefined || !(await stackExists(pulumi, root, stack))) return false;
   const options = { cwd: root, env: pulumi.env };
   if (keepData) await retain(root, stack, pulumi);
-  // Refreshed first: what was removed by hand must not make the destroying fail.
-  const args = ["destroy", "--yes", "--skip-preview", "--refresh", "--stack", stack];
+  // Refreshed first: what was removed by hand must not make the destroying fail. What is on another machine goes with
+  // that as a whole, and a machine that is dead could not be asked.
+  const refresh = (await targetOf(root, stack)) === "local" ? ["--refresh"] : [];
+  const args = ["destroy", "--yes", "--skip-preview", ...refresh, "--stack", stack];
   const code = await interactive(pulumi.pulumi, args, options);
   if (code !== 0) {
     throw new ToolchainError(

@@ -1,3 +1,5 @@
+import { SshError } from "../../infra/ssh/run.ts";
+
 /** A failure meant for people: what is wrong, and the exact command or change that mends it. */
 export class ToolchainError extends Error {
   readonly fix: string;
@@ -24,6 +26,7 @@ export class SeveralErrors extends Error {
 export function describeError(error: unknown): string {
   if (error instanceof SeveralErrors) return error.errors.map(describeError).join("\n");
   if (error instanceof ToolchainError) return `error: ${error.message}\n  fix: ${indent(error.fix)}`;
+  if (error instanceof SshError) return `error: ${error.message}`;
   if (error instanceof Error) return `error: ${error.stack ?? error.message}`;
   return `error: ${String(error)}`;
 }

@@ -1,9 +1,9 @@
 import { setTimeout as after } from "node:timers/promises";
+import type { LabEngine } from "./access.ts";
 import { ToolchainError } from "./errors.ts";
 import { labContainers, lastLogLines } from "./lab-docker.ts";
 import { cameraStates, type LabOutputs, type Recorded, recordedRows, samples } from "./lab-queries.ts";
 import type { Progress } from "./progress.ts";
-import type { Env } from "./run.ts";
 
 const POLL_MS = 1_000;
 const LOG_LINES = 25;
@@ -28,7 +28,7 @@ export interface Flow {
  * @throws ToolchainError that names the stage that is stuck and shows its containers' last log lines
  */
 export async function awaitFlow(
-  env: Env,
+  engines: readonly LabEngine[],
   stack: string,
   outputs: LabOutputs,
   progress: Progress,
@@ -36,21 +36,23 @@ export async function awaitFlow(
 ): Promise<Flow | undefined> {
   const hasImages = outputs.producerUrls.length > 0;
   const stages = [
-    brokers(env, stack),
-    ...(hasImages ? [results(outputs), rows(env, stack)] : []),
+    brokers(engines, stack),
+    ...(hasImages ? [results(outputs), rows(engines, stack)] : []),
     ...(outputs.videoProducerUrl === undefined ? [] : [frames(outputs.videoProducerUrl)]),
   ];
   const deadline = performance.now() + timeoutMs;
   for (const stage of stages) {
-    await progress.step(`waiting until ${stage.what}`, () => until(env, stack, stage, deadline, timeoutMs));
+    await progress.step(`waiting until ${stage.what}`, () =>
+      until(engines, stack, stage, deadline, timeoutMs),
+    );
   }
   if (!hasImages) return undefined;
-  const [recorded, back] = await Promise.all([recordedRows(env, stack), samples(outputs)]);
+  const [recorded, back] = await Promise.all([recordedRows(engines, stack), samples(outputs)]);
   return { rows: recorded?.count ?? 0, results: back.length };
 }
 
 async function until(
-  env: Env,
+  engines: readonly LabEngine[],
   stack: string,
   stage: Stage,
   deadline: number,
@@ -59,17 +61,17 @@ async function until(
   for (;;) {
     const instead = await stage.ask();
     if (instead === undefined) return;
-    if (performance.now() > deadline) throw await stuck(env, stack, stage, instead, timeoutMs);
+    if (performance.now() > deadline) throw await stuck(engines, stack, stage, instead, timeoutMs);
     await after(POLL_MS);
   }
 }
 
-function brokers(env: Env, stack: string): Stage {
+function brokers(engines: readonly LabEngine[], stack: string): Stage {
   return {
     what: "all brokers are healthy",
     roles: ["broker"],
     async ask() {
-      const all = (await labContainers(env, stack)).filter(({ role }) => role === "broker");
+      const all = (await labContainers(engines, stack)).filter(({ role }) => role === "broker");
       const sick = all.filter(({ health }) => health !== "healthy");
       if (all.length > 0 && sick.length === 0) return undefined;
       return all.length === 0
@@ -93,13 +95,13 @@ function results(outputs: LabOutputs): Stage {
   };
 }
 
-function rows(env: Env, stack: string): Stage {
+function rows(engines: readonly LabEngine[], stack: string): Stage {
   let first: Recorded | undefined;
   return {
     what: "rows appear in PostgreSQL",
     roles: ["recorder", "database"],
     async ask() {
-      const now = await recordedRows(env, stack);
+      const now = await recordedRows(engines, stack);
       if (now === undefined) return "the view `classified` cannot be read yet";
       first ??= now;
       return now.count > first.count ? undefined : `the view \`classified\` stays at ${now.count} rows`;
@@ -126,17 +128,18 @@ function frames(url: string): Stage {
 }
 
 async function stuck(
-  env: Env,
+  engines: readonly LabEngine[],
   stack: string,
   stage: Stage,
   instead: string,
   timeoutMs: number,
 ): Promise<ToolchainError> {
-  const concerned = (await labContainers(env, stack)).filter(({ role }) => stage.roles.includes(role));
+  const concerned = (await labContainers(engines, stack)).filter(({ role }) => stage.roles.includes(role));
   const logs = await Promise.all(
-    concerned.map(async ({ name, state, health }) => {
-      const lines = await lastLogLines(env, name, LOG_LINES);
-      return [`--- ${name} (${state}, ${health}), last lines:`, ...lines].join("\n");
+    concerned.map(async (container) => {
+      const { name, state, health, engine } = container;
+      const lines = await lastLogLines(container, LOG_LINES);
+      return [`--- ${name} on ${engine.host} (${state}, ${health}), last lines:`, ...lines].join("\n");
     }),
   );
   return new ToolchainError(

@@ -1,7 +1,10 @@
+import type { LabEngine } from "./access.ts";
 import { ToolchainError } from "./errors.ts";
 import { capture, type Env } from "./run.ts";
 
 export interface LabContainer {
+  /** The engine that it runs on. */
+  readonly engine: LabEngine;
   readonly name: string;
   readonly role: string;
   /** `running`, `exited`, … */
@@ -33,13 +36,19 @@ export async function docker(env: Env, ...args: string[]): Promise<string[]> {
   return result.stdout.split("\n").filter((line) => line !== "");
 }
 
-export async function labContainers(env: Env, stack: string): Promise<LabContainer[]> {
+/** The containers of a stack on all engines of the lab. */
+export async function labContainers(engines: readonly LabEngine[], stack: string): Promise<LabContainer[]> {
+  return (await Promise.all(engines.map((engine) => containersOn(engine, stack)))).flat();
+}
+
+async function containersOn(engine: LabEngine, stack: string): Promise<LabContainer[]> {
+  const { env } = engine;
   const ids = await docker(env, "container", "ls", "-aq", "--filter", `label=edgelab.stack=${stack}`);
   if (ids.length === 0) return [];
   const lines = await docker(env, "container", "inspect", "--format", CONTAINER_FORMAT, ...ids);
   return lines.map((line) => {
     const [name = "", role = "", state = "", health = ""] = line.split("\t");
-    return { name: name.replace(/^\//, ""), role, state, health };
+    return { engine, name: name.replace(/^\//, ""), role, state, health };
   });
 }
 
@@ -56,11 +65,14 @@ export async function holdings(env: Env, stack: string): Promise<Holdings> {
 }
 
 /** A container's last log lines, both streams in the order they came. */
-export async function lastLogLines(env: Env, container: string, lines: number): Promise<string[]> {
+export async function lastLogLines(
+  { name, engine }: Pick<LabContainer, "name" | "engine">,
+  lines: number,
+): Promise<string[]> {
   const result = await capture(
     "sh",
-    ["-c", 'exec docker logs --tail "$1" "$2" 2>&1', "sh", String(lines), container],
-    { env },
+    ["-c", 'exec docker logs --tail "$1" "$2" 2>&1', "sh", String(lines), name],
+    { env: engine.env },
   );
   return result.stdout.trimEnd().split("\n");
 }

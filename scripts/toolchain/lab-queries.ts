@@ -1,7 +1,8 @@
+import type { HostForwards, LabEngine } from "./access.ts";
 import type { PulumiEnvironment } from "./environment.ts";
 import { ToolchainError } from "./errors.ts";
 import { labContainers } from "./lab-docker.ts";
-import { capture, type Env, output } from "./run.ts";
+import { capture, output } from "./run.ts";
 
 /** The stack outputs that scripts use, as `pulumi stack output --json` prints them. */
 export interface LabOutputs {
@@ -10,6 +11,13 @@ export interface LabOutputs {
   readonly producerUrls: readonly string[];
   readonly classifierUrls: readonly string[];
   readonly videoProducerUrl?: string;
+  readonly hosts?: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly roles: readonly string[];
+  }[];
+  /** What leads to other machines; empty where the lab is on this one. */
+  readonly forwards: readonly HostForwards[];
   readonly [name: string]: unknown;
 }
 
@@ -50,6 +58,7 @@ export async function labOutputs(
     bootstrapServers: outputs.bootstrapServers ?? "",
     producerUrls: outputs.producerUrls ?? [],
     classifierUrls: outputs.classifierUrls ?? [],
+    forwards: outputs.forwards ?? [],
   };
 }
 
@@ -85,33 +94,41 @@ export async function cameraStates(url: string): Promise<CameraState[] | undefin
 }
 
 /** How many rows the view has; undefined while the database or the view is not there. */
-export async function recordedRows(env: Env, stack: string): Promise<Recorded | undefined> {
-  const [found] = (await query<Recorded>(env, stack, "SELECT count(*)::int AS count FROM classified")) ?? [];
+export async function recordedRows(
+  engines: readonly LabEngine[],
+  stack: string,
+): Promise<Recorded | undefined> {
+  const [found] =
+    (await query<Recorded>(engines, stack, "SELECT count(*)::int AS count FROM classified")) ?? [];
   return found;
 }
 
 /** The rows of these ids: those whose way through the lab the producer still knows. */
 export async function classifiedByIds(
-  env: Env,
+  engines: readonly LabEngine[],
   stack: string,
   ids: readonly string[],
 ): Promise<ClassifiedRow[]> {
   const list = ids.map((id) => `'${id.replaceAll("'", "''")}'`).join(",");
   const select = `SELECT id, label, predicted, score FROM classified WHERE id IN (${list}) ORDER BY sent_at`;
-  return ids.length === 0 ? [] : ((await query<ClassifiedRow>(env, stack, select)) ?? []);
+  return ids.length === 0 ? [] : ((await query<ClassifiedRow>(engines, stack, select)) ?? []);
 }
 
 /**
  * Asks the lab's PostgreSQL by its own psql, inside its container, where the operating system vouches for the
  * user; so no password passes through here.
  */
-async function query<Row>(env: Env, stack: string, select: string): Promise<Row[] | undefined> {
-  const database = (await labContainers(env, stack)).find(({ role }) => role === "database");
+async function query<Row>(
+  engines: readonly LabEngine[],
+  stack: string,
+  select: string,
+): Promise<Row[] | undefined> {
+  const database = (await labContainers(engines, stack)).find(({ role }) => role === "database");
   if (database === undefined) return undefined;
   const psql =
     'exec psql --no-psqlrc -qtAX -v ON_ERROR_STOP=1 --username=postgres --dbname="$POSTGRES_DB" --file=-';
   const result = await capture("docker", ["exec", "-i", database.name, "sh", "-c", psql], {
-    env,
+    env: database.engine.env,
     input: `SELECT coalesce(json_agg(q), '[]') FROM (${select}) AS q;\n`,
     timeoutMs: 10_000,
   });

@@ -1,3 +1,4 @@
+import { type LabEngine, openAccess } from "./access.ts";
 import { parseArguments } from "./arguments.ts";
 import { withoutSalt } from "./config-files.ts";
 import { createContext } from "./context.ts";
@@ -6,10 +7,12 @@ import { runMain } from "./errors.ts";
 import { awaitFlow, type Flow } from "./flow.ts";
 import { interactive } from "./interactive.ts";
 import { classifiedByIds, type LabOutputs, labOutputs, samples } from "./lab-queries.ts";
+import { partsFor } from "./parts/all.ts";
 import { prepare } from "./prepare.ts";
-import type { Env } from "./run.ts";
+import { allAnswer } from "./reachable.ts";
 import { ensureStack } from "./stack.ts";
 import { DEFAULT_STACK } from "./stack-arguments.ts";
+import { targetOf } from "./stack-config.ts";
 import { formatSeconds, renderTable } from "./table.ts";
 
 const SHOWN_IMAGES = 8;
@@ -18,21 +21,27 @@ await runMain(async () => {
   const started = performance.now();
   const { stack } = parseArguments(process.argv.slice(2), [], "./scripts/up [stack]");
   const context = createContext();
-  await prepare(context, `./scripts/up ${stack}`);
+  await prepare(context, `./scripts/up ${stack}`, partsFor(await targetOf(context.root, stack)));
   const pulumi = await environment(context);
   await ensureStack(pulumi, context.root, stack);
 
   // Refreshed first, so that what was removed by hand since the last time is put back.
-  const args = ["up", "--yes", "--skip-preview", "--refresh", "--suppress-outputs", "--stack", stack];
+  const refresh = (await allAnswer(context, pulumi, stack)) ? ["--refresh"] : [];
+  const args = ["up", "--yes", "--skip-preview", ...refresh, "--suppress-outputs", "--stack", stack];
   const run = () => interactive(pulumi.pulumi, args, { cwd: context.root, env: pulumi.env });
   const code = await (pulumi.own ? withoutSalt(context.root, false, run) : run());
   if (code !== 0) return code;
 
   const outputs = await labOutputs(pulumi, context.root, stack);
-  const flow = await awaitFlow(pulumi.env, stack, outputs, context.progress);
-  process.stdout.write(`\n${describeOutputs(outputs, stack)}\n`);
-  if (flow !== undefined)
-    process.stdout.write(`\n${await describeImages(pulumi.env, stack, outputs, flow)}\n`);
+  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs.forwards);
+  try {
+    const flow = await awaitFlow(access.engines, stack, outputs, context.progress);
+    process.stdout.write(`\n${describeOutputs(outputs, stack)}\n`);
+    if (flow !== undefined)
+      process.stdout.write(`\n${await describeImages(access.engines, stack, outputs, flow)}\n`);
+  } finally {
+    await access.close();
+  }
   const elapsed = formatSeconds((performance.now() - started) / 1000);
   process.stdout.write(`\n${whatNext(stack, outputs)}\n\nThe lab is up, after ${elapsed}.\n`);
   return 0;
@@ -40,7 +49,11 @@ await runMain(async () => {
 
 function describeOutputs(outputs: LabOutputs, stack: string): string {
   const secret = `(secret) ./scripts/pulumi stack output --show-secrets postgresUrl${stackFlag(stack)}`;
-  const rows = Object.entries(outputs).map(([name, value]) => [
+  const shown = Object.entries(outputs).filter(([name]) => name !== "forwards" && name !== "hosts");
+  const hosts = (outputs.hosts ?? []).map(
+    ({ name, address, roles }) => `${name} ${address}: ${roles.join(", ")}`,
+  );
+  const rows = [...shown, ["hosts", hosts.join("\n")] as const].map(([name, value]) => [
     name,
     value === "[secret]" ? secret : typeof value === "string" ? value : JSON.stringify(value),
   ]);
@@ -48,12 +61,17 @@ function describeOutputs(outputs: LabOutputs, stack: string): string {
 }
 
 /** Some of the first images whose results the producer has had back, with truth, answer and end-to-end time. */
-async function describeImages(env: Env, stack: string, outputs: LabOutputs, flow: Flow): Promise<string> {
+async function describeImages(
+  engines: readonly LabEngine[],
+  stack: string,
+  outputs: LabOutputs,
+  flow: Flow,
+): Promise<string> {
   const first = (await samples(outputs)).slice(0, SHOWN_IMAGES);
   const times = new Map(
     first.map(({ id, scheduledUs, receivedUs }) => [id, (receivedUs - scheduledUs) / 1000]),
   );
-  const rows = await classifiedByIds(env, stack, [...times.keys()]);
+  const rows = await classifiedByIds(engines, stack, [...times.keys()]);
   const table = renderTable(
     ["image", "truth", "answer", "score", "end to end"],
     rows.map(({ id, label, predicted, score }) => [
@@ -71,6 +89,11 @@ function whatNext(stack: string, outputs: LabOutputs): string {
   const flag = stackFlag(stack);
   const host = outputs.producerUrls[0] ?? "";
   const lines = [
+    ...(outputs.forwards.length === 0
+      ? []
+      : [
+          `./scripts/tunnel${stack === DEFAULT_STACK ? "" : ` ${stack}`}   # first, in another terminal: leads to the lab's hosts`,
+        ]),
     `kcat -L -b ${outputs.bootstrapServers.split(",")[0]}`,
     `psql "$(./scripts/pulumi stack output --show-secrets postgresUrl${flag})" -c 'select * from classified limit 5'`,
     ...(outputs.classifierUrl ? [`curl --data-binary @some.jpg ${outputs.classifierUrl}/classify`] : []),

@@ -11,7 +11,7 @@ import proto from "@pulumi/pulumi/proto/language_pb.js";
 import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import { dependencies, versionOf } from "./dependencies.ts";
-import { findNode, type Launch, launchOf, parseOptions } from "./program.ts";
+import { findNode, type Launch, launchOf, parseOptions, policyLaunchOf } from "./program.ts";
 
 /** Exit code of the SDK's launcher when it has told the user already: cmd/run/index.js. */
 const REPORTED = 32;
@@ -90,6 +90,58 @@ function install(call: {
   });
 }
 
+type PluginCall = {
+  request: InstanceType<typeof proto.RunPluginRequest>;
+  write(message: InstanceType<typeof proto.RunPluginResponse>): void;
+  end(): void;
+  destroy(error: Error): void;
+};
+
+/** Runs a policy pack, as long as the engine holds the call; what it prints is streamed, its port among it. */
+function runPlugin(call: PluginCall & { on(event: "cancelled", listener: () => void): void }) {
+  const { request } = call;
+  if (request.getKind() !== "analyzer") {
+    call.destroy(
+      new Error(
+        `the nodejs language host stand-in runs policy packs, no plugins of the kind ${request.getKind()}`,
+      ),
+    );
+    return;
+  }
+  const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
+  const { command, args, cwd, env } = policyLaunchOf(directory, request.getArgsList(), request.getEnvList());
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.add(child);
+  const send = (set: (message: InstanceType<typeof proto.RunPluginResponse>, chunk: Buffer) => void) => {
+    return (chunk: Buffer) => {
+      const message = new proto.RunPluginResponse();
+      set(message, chunk);
+      call.write(message);
+    };
+  };
+  child.stdout.on(
+    "data",
+    send((message, chunk) => message.setStdout(chunk)),
+  );
+  child.stderr.on(
+    "data",
+    send((message, chunk) => message.setStderr(chunk)),
+  );
+  call.on("cancelled", () => child.kill("SIGTERM"));
+  child.once("error", (error) => call.destroy(error));
+  child.once("close", (code) => {
+    children.delete(child);
+    const message = new proto.RunPluginResponse();
+    message.setExitcode(code ?? 1);
+    call.write(message);
+    call.end();
+  });
+}
+
 function about(request: InstanceType<typeof proto.AboutRequest>) {
   const response = new proto.AboutResponse();
   response.setExecutable(
@@ -142,6 +194,7 @@ server.addService(languageGrpc.LanguageRuntimeService, {
   run: unary(runProgram),
   getPluginInfo: unary(pluginInfo),
   installDependencies: install,
+  runPlugin,
   about: unary(about),
   getProgramDependencies: unary(programDependencies),
   runtimeOptionsPrompts: unary(() => new proto.RuntimeOptionsResponse()),

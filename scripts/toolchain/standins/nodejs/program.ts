@@ -93,9 +93,28 @@ export function launchOf(run: Run): Launch {
   };
 }
 
-function launcherOf(directory: string): string {
+/** The command that runs a policy pack: node on the SDK's launcher for these, with what the engine gave. */
+export function policyLaunchOf(
+  directory: string,
+  args: readonly string[],
+  variables: readonly string[],
+): Launch {
+  return {
+    command: findNode(directory, process.execPath),
+    args: [launcherOf(directory, "run-policy-pack"), ...args, "."],
+    cwd: directory,
+    env: Object.fromEntries(
+      variables.map((entry) => {
+        const [name = "", ...value] = entry.split("=");
+        return [name, value.join("=")];
+      }),
+    ),
+  };
+}
+
+function launcherOf(directory: string, launcher = "run"): string {
   try {
-    return createRequire(join(directory, "package.json")).resolve("@pulumi/pulumi/cmd/run");
+    return createRequire(join(directory, "package.json")).resolve(`@pulumi/pulumi/cmd/${launcher}`);
   } catch (error) {
     throw new Error(`${directory} has no @pulumi/pulumi: run \`npm ci\` there`, { cause: error });
   }
