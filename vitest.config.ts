@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{infra,apps,images,scripts,bench}/**/*.test.ts"],
+          include: ["{infra,apps,images,scripts,bench,policy}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/stage/**"],
           setupFiles: ["./infra/testing/properties.ts"],
         },
