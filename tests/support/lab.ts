@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
 import { waitFor } from "../../apps/common/retry.ts";
+import type { HostForwards } from "../../scripts/toolchain/access.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -16,6 +17,7 @@ export interface Outputs {
   readonly producers: number;
   readonly producerUrls: readonly string[];
   readonly hosts: readonly { readonly name: string; readonly address: string }[];
+  readonly forwards: readonly HostForwards[];
 }
 
 /** One step of a plan, as far as the tests look at it. */
@@ -89,6 +91,16 @@ export class TestLab {
     });
   }
 
+  /** Starts `./scripts/tunnel` on this lab; it runs until it is told to end. */
+  tunnel() {
+    return execa(join(root, "scripts/tunnel"), [this.stack], {
+      cwd: root,
+      env: this.env,
+      reject: false,
+      all: true,
+    });
+  }
+
   private get withConfig(): string[] {
     return ["--config-file", this.configFile];
   }
@@ -98,6 +110,13 @@ export class TestLab {
     await this.run(["stack", "init", this.stack], { stack: false });
     // Pulumi writes the passphrase's salt beside the project; the state has it too, and there it is used.
     rmSync(join(root, `Pulumi.${this.stack}.yaml`), { force: true });
+  }
+
+  /** Output and exit code of an update that may fail. */
+  async tryUp(...more: string[]): Promise<{ exitCode: number | undefined; text: string }> {
+    const args = ["up", "--yes", "--skip-preview", ...this.withConfig, ...more];
+    const { exitCode, all } = await this.run(args, { reject: false });
+    return { exitCode, text: all };
   }
 
   /** @throws with Pulumi's output when the update fails */

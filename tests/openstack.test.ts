@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { admin, Cloud, CloudApi, cloudEnv, member } from "./support/cloud.ts";
+import { docker, eventually, TestLab } from "./support/lab.ts";
+import { LabHosts } from "./support/lab-hosts.ts";
+
+const id = `edgelab-cloud-${process.pid}`;
+let cloud: Cloud;
+let api: CloudApi;
+let machines: LabHosts;
+let lab: TestLab;
+
+interface Server {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly addresses: Readonly<Record<string, readonly { addr: string; "OS-EXT-IPS:type": string }[]>>;
+}
+interface Rule {
+  readonly id: string;
+  readonly direction: string;
+  readonly protocol: string | null;
+  readonly port_range_min: number | null;
+  readonly port_range_max: number | null;
+  readonly remote_ip_prefix: string | null;
+  readonly remote_group_id: string | null;
+  readonly security_group_id: string;
+}
+interface Named {
+  readonly id: string;
+  readonly name: string;
+  readonly tags: readonly string[];
+}
+
+const servers = () => api.compute<Server>("servers/detail", "servers");
+/** What is let into the lab's groups, as `group port from`. */
+async function open(): Promise<string[]> {
+  const groups = new Map(
+    (await api.network<Named>("security-groups")).map((group) => [group.id, group.name]),
+  );
+  const short = (groupId: string) => groups.get(groupId)?.replace(`edgelab-${lab.stack}-`, "") ?? groupId;
+  const rules = await api.network<Rule>("security-group-rules");
+  return rules
+    .filter(
+      ({ direction, security_group_id }) => direction === "ingress" && short(security_group_id) !== "default",
+    )
+    .map((rule) => {
+      const ports = `${rule.protocol} ${rule.port_range_min}-${rule.port_range_max}`;
+      const from = rule.remote_group_id === null ? rule.remote_ip_prefix : short(rule.remote_group_id);
+      return `${short(rule.security_group_id)} ${ports} ${from}`;
+    })
+    .sort();
+}
+
+/** Everything of the project that a lab could leave behind. */
+async function leftovers(): Promise<string[]> {
+  const kinds = ["networks", "subnets", "routers", "ports", "floatingips", "security-groups"];
+  const found = await Promise.all(
+    kinds.map(async (kind) => (await api.network<Named>(kind)).map((one) => `${kind} ${one.name ?? one.id}`)),
+  );
+  const keys = await api.compute<{ keypair: { name: string } }>("os-keypairs", "keypairs");
+  const groups = await api.compute<Named>("os-server-groups", "server_groups");
+  return [
+    ...found.flat().filter((name) => name !== "security-groups default"),
+    ...(await servers()).map(({ name }) => `server ${name}`),
+    ...keys.map(({ keypair }) => `key ${keypair.name}`),
+    ...groups.map(({ name }) => `server group ${name}`),
+  ];
+}
+
+/** The cloud's VMs are records, so machines stand at their fixed addresses, and at vm1's floating one once it is known. */
+async function standAtFloatingAddress(): Promise<void> {
+  const address = await eventually("a floating IP", 180, async () => {
+    const [found] = await api.network<{ floating_ip_address: string; port_id: string | null }>("floatingips");
+    return found?.port_id == null ? undefined : found.floating_ip_address;
+  });
+  await docker("network", "connect", "--ip", address, `${id}-public`, machines.hosts[0]?.container ?? "");
+}
+
+beforeAll(async () => {
+  cloud = await Cloud.start(id);
+  api = await CloudApi.login(member);
+  machines = await LabHosts.start({ id: `${id}-hosts`, prefix: "192.168.5", count: 5 });
+  const label = ["--label", `edgelab.test=${id}-hosts`];
+  await docker(
+    "network",
+    "create",
+    "--subnet",
+    "203.0.113.0/24",
+    "--gateway",
+    "203.0.113.254",
+    ...label,
+    `${id}-public`,
+  );
+  Object.assign(process.env, cloudEnv(member));
+  lab = new TestLab("cloud", {
+    target: "openstack",
+    "openstack.sshCidrs": '["203.0.113.254/32"]',
+    "openstack.user": "lab",
+    "ssh.keyFile": machines.keyFile,
+    "ssh.waitSeconds": 90,
+    "kafka.controllerPort": 9093,
+    "ports.offset": 8000,
+  });
+  await lab.init();
+});
+afterAll(async () => {
+  await lab?.remove();
+  await machines?.remove();
+  await docker("rm", "--force", `${id}-cloud`);
+});
+
+const wrong = async (key: string, value: unknown, usual: unknown, message: RegExp) => {
+  lab.set(key, value);
+  const { exitCode, text } = await lab.preview();
+  lab.set(key, usual);
+  expect(exitCode).not.toBe(0);
+  expect(text).toMatch(message);
+};
+
+describe("names that the cloud does not know", () => {
+  it.each([
+    ["openstack.flavor", "m9.giant", /no flavor m9\.giant \(openstack\.flavor\)[\s\S]*openstack flavor list/],
+    [
+      "openstack.image",
+      "CC-Ubuntu99",
+      /no image CC-Ubuntu99 \(openstack\.image\)[\s\S]*openstack image list/,
+    ],
+    ["openstack.externalNetwork", "pubic", /no network pubic[\s\S]*openstack network list/],
+  ])("stop the preview: %s", async (key, value, message) => {
+    await wrong(key, value, undefined, message);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it("stop it also when a flavor is smaller than the config counts on", async () => {
+    await wrong(
+      "openstack.memoryMB",
+      8192,
+      undefined,
+      /flavor m1\.medium is smaller .*openstack\.memoryMB is 8192, it has 4096/,
+    );
+  });
+});
+
+describe("a lab on VMs", () => {
+  it("is stood up from nothing until every service is healthy", async () => {
+    await Promise.all([lab.up(), standAtFloatingAddress()]);
+    const brokers = await docker(
+      "exec",
+      machines.hosts[0]?.container ?? "",
+      "docker",
+      "ps",
+      "--format",
+      "{{.Names}} {{.Status}}",
+    );
+    expect(brokers).toMatch(/kafka-0 .*\(healthy\)/);
+  });
+
+  it("has the VMs at their addresses, marked as the lab's", async () => {
+    const all = (await servers()).sort((a, b) => (a.name < b.name ? -1 : 1));
+    expect(all.map(({ name }) => name)).toEqual([1, 2, 3, 4].map((number) => `${lab.stack}-vm${number}`));
+    for (const [index, server] of all.entries()) {
+      const addresses = Object.values(server.addresses).flat();
+      const fixed = addresses.filter((one) => one["OS-EXT-IPS:type"] === "fixed").map(({ addr }) => addr);
+      expect(fixed).toEqual([`192.168.5.${11 + index}`]);
+      expect(addresses.length).toBe(index === 0 ? 2 : 1);
+      expect(server).toMatchObject({
+        status: "ACTIVE",
+        metadata: { "edgelab.project": "edgelab", "edgelab.stack": lab.stack },
+      });
+    }
+    const [network] = await api.network<Named>("networks");
+    expect(network?.tags).toEqual(expect.arrayContaining([`edgelab.stack=${lab.stack}`]));
+  });
+
+  it("has exactly the ports open that the table has", async () => {
+    expect(await open()).toEqual([
+      "brokers tcp 9092-9092 members",
+      "brokers tcp 9093-9093 members",
+      "entrance tcp 22-22 203.0.113.254/32",
+      "members tcp 22-22 members",
+    ]);
+  });
+
+  it("changes nothing when it is brought up again", async () => {
+    expect(await lab.plan()).toEqual([]);
+    await lab.up("--refresh");
+    expect(await lab.plan()).toEqual([]);
+  });
+
+  it("gets a security group rule back that was deleted by hand", async () => {
+    const before = await open();
+    const rules = await api.network<Rule>("security-group-rules");
+    const rule = rules.find(({ port_range_min }) => port_range_min === 9092);
+    await api.deleteRule(rule?.id ?? "");
+    expect(await open()).not.toEqual(before);
+    await lab.up("--refresh");
+    expect(await open()).toEqual(before);
+  });
+
+  it("has a VM more, and then not any longer, and the others do not notice", async () => {
+    const before = (await servers()).map((server) => server.id).sort();
+    const asAdmin = await CloudApi.login(admin);
+    await asAdmin.setInstanceQuota(api.projectId, 4);
+    lab.set("openstack.count", 5);
+    const refused = await lab.tryUp();
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.text).toMatch(/Quota exceeded for instances/i);
+    await asAdmin.setInstanceQuota(api.projectId, 10);
+    await lab.up();
+    const five = (await servers()).map((server) => server.id);
+    expect(five).toEqual(expect.arrayContaining(before));
+    expect(five).toHaveLength(5);
+    lab.set("openstack.count", 4);
+    await lab.up();
+    expect((await servers()).map((server) => server.id).sort()).toEqual(before);
+  });
+
+  it("goes on where it was when the API was away half-way", async () => {
+    lab.set("openstack.count", 5);
+    const failing = lab.tryUp();
+    await eventually("the fifth port", 120, async () => {
+      const all = await api.network<Named>("ports");
+      return all.some(({ name }) => name === `${lab.stack}-vm5`) ? true : undefined;
+    });
+    await cloud.kill();
+    const { exitCode, text } = await failing;
+    expect(exitCode, text).not.toBe(0);
+    expect(text).toMatch(/connection refused|connection reset|EOF/i);
+    const away = await lab.preview();
+    expect(away.text).toMatch(/the cloud cannot be asked for|connection refused/);
+    await cloud.bringBack();
+    api = await CloudApi.login(member);
+    lab.set("openstack.count", 4);
+    await lab.up("--refresh");
+    expect(await lab.plan()).toEqual([]);
+    expect((await api.network<Named>("ports")).some(({ name }) => name.endsWith("-vm5"))).toBe(false);
+  });
+});
+
+describe("the end", () => {
+  it("leaves nothing in the project", async () => {
+    await lab.destroy();
+    expect(await leftovers()).toEqual([]);
+    expect((await lab.leftovers()).flatMap(({ ids }) => ids)).toEqual([]);
+  });
+});
