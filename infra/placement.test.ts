@@ -73,6 +73,14 @@ describe("place", () => {
   });
 });
 
+describe("a host more", () => {
+  it("moves nothing where one was free before", () => {
+    const four = hostsOf(lab(4));
+    expect(hostsOf(lab(5))).toEqual(four);
+    expect(hostsOf(lab(9))).toEqual(four);
+  });
+});
+
 describe("the table of ports", () => {
   it("has no two services of a host on one port, whatever the placement", () => {
     fc.assert(

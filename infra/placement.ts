@@ -41,8 +41,8 @@ export function plannedHosts({ target, ssh, openstack }: LabConfig): readonly Pl
  *
  * Services of a role take the role's hosts in turn, by their number, so that one more or less moves no other. A role
  * that `placement` does not name has hosts of its own choice: brokers and producers all of them, the others those
- * without a broker, or all of them where every host has one. Brokers start with the first host, the others with the
- * last, so that two replicas meet on one host only when there is no other left.
+ * without a broker, or all of them, from the last, where every host has one. Two replicas meet on one host only when
+ * there is no other left.
  *
  * @returns in the order of {@link plannedServices}; empty when there is no host
  */
@@ -53,7 +53,8 @@ export function place(config: LabConfig): readonly PlacedService[] {
   const brokerHosts = chosen("brokers").length > 0 ? chosen("brokers") : hosts;
   const withBroker = new Set(brokerHosts.slice(0, config.kafka.brokers));
   const free = hosts.filter((name) => !withBroker.has(name));
-  const others = (free.length > 0 ? free : hosts).toReversed();
+  // Of free hosts the first, so that one more moves nothing; where every host has a broker, the last has the fewest.
+  const others = free.length > 0 ? free : hosts.toReversed();
   const hostsOf = (role: Role): readonly string[] => {
     if (role === "brokers") return brokerHosts;
     if (chosen(role).length > 0) return chosen(role);
