@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MachineInputs } from "./provider/machine.ts";
+import type { MachineInputs } from "./provider/machine-inputs.ts";
 import type { Connection } from "./ssh/connection.ts";
 
 export type MachineArgs = { [K in keyof MachineInputs]: pulumi.Input<MachineInputs[K]> };

@@ -62,6 +62,8 @@ export interface HostOptions {
   readonly deletedWith?: pulumi.Resource;
   /** Another machine in its place has none of what was on the old one. */
   readonly replacementTrigger?: pulumi.Input<string>;
+  /** Their names are taken until the old ones are gone. */
+  readonly deleteBeforeReplace?: boolean;
 }
 
 export interface HostFolder {

@@ -7,6 +7,7 @@ import type { Endpoint } from "../ssh/connection.ts";
 import { checkFlavor, checkImage, networkId } from "./openstack/lookups.ts";
 import { VmNetwork } from "./openstack/network.ts";
 import { SecurityGroups } from "./openstack/security-groups.ts";
+import { Sweep } from "./openstack/sweep.ts";
 import { tagsOf } from "./openstack/tags.ts";
 import { Vm } from "./openstack/vm.ts";
 import type { RemoteMachine } from "./remote.ts";
@@ -33,27 +34,28 @@ export class OpenstackVms extends pulumi.ComponentResource {
   constructor(name: string, { lab, config, root }: OpenstackVmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:hosts:Openstack", name, {}, opts);
     const { openstack: settings, ssh } = config;
-    const parent = { parent: this };
+    const sweep = new Sweep(`${name}-sweep`, { lab }, { parent: this });
+    const parent = { parent: sweep };
     const keyFile = keyPath(root, ssh.keyFile);
     const key = new openstack.compute.Keypair(
       `${name}-key`,
-      { name: lab.resourceName("key"), publicKey: publicHalf(keyFile) },
-      parent,
+      { name: pulumi.interpolate`${sweep.mark}-key`, publicKey: publicHalf(keyFile) },
+      sweep.options,
     );
     const external = networkId(settings.externalNetwork);
-    const network = new VmNetwork(`${name}-network`, { lab, cidr: settings.cidr, external }, parent);
+    const network = new VmNetwork(`${name}-network`, { lab, sweep, cidr: settings.cidr, external }, parent);
     const groups = settings.bareMetal
       ? undefined
-      : new SecurityGroups(`${name}-security`, { lab, config }, parent);
+      : new SecurityGroups(`${name}-security`, { lab, config, sweep }, parent);
     const spread = settings.bareMetal
       ? undefined
       : new openstack.compute.ServerGroup(
           `${name}-spread`,
-          { name: lab.resourceName("spread"), policies: [settings.antiAffinity] },
-          parent,
+          { name: pulumi.interpolate`${sweep.mark}-spread`, policies: [settings.antiAffinity] },
+          sweep.options,
         );
     const placed = place(config);
-    const kind = { image: checkImage(settings.image), flavor: checkFlavor(settings) };
+    const kind = { image: checkImage(settings.image), flavor: checkFlavor(lab, settings) };
     const vms = plannedHosts(config).map((host, index) => {
       const roles = placed.filter((service) => service.host === host.name).map(({ role }) => role);
       return new Vm(
@@ -63,6 +65,7 @@ export class OpenstackVms extends pulumi.ComponentResource {
           settings,
           kind,
           key,
+          sweep,
           network,
           address: network.address(index),
           groups: groups?.of(roles, index === 0),
@@ -74,13 +77,21 @@ export class OpenstackVms extends pulumi.ComponentResource {
     });
     const [first] = vms;
     if (first === undefined) throw new Error("a lab without VMs was let through by the config's rules");
-    this.floatingAddress = floating(name, { lab, settings, port: first.port, network, parent: this });
+    this.floatingAddress = floating(name, { lab, settings, port: first.port, network, sweep });
     const endpoint = (address: string): Endpoint => ({ address, port: 22, user: settings.user, keyFile });
-    this.machines = vms.map(({ hostName, address, instanceId }, index): RemoteMachine => {
+    this.machines = vms.map(({ hostName, address, instance }, index): RemoteMachine => {
       const connection = this.floatingAddress.apply((outside) =>
         index === 0 ? endpoint(outside) : { ...endpoint(address), jump: endpoint(outside) },
       );
-      return { name: hostName, connection, peerAddress: address, instance: instanceId };
+      return {
+        name: hostName,
+        connection,
+        peerAddress: address,
+        instance: instance.id,
+        ...(index === 0 ? {} : { jumpInstance: first.instance.id }),
+        // Data that are kept have to be put down in good order.
+        ...(config.keepData ? {} : { deletedWith: instance }),
+      };
     });
     this.registerOutputs({ floatingAddress: this.floatingAddress });
   }
@@ -94,23 +105,23 @@ function floating(
     settings: LabConfig["openstack"];
     port: openstack.networking.Port;
     network: VmNetwork;
-    parent: pulumi.Resource;
+    sweep: Sweep;
   },
 ): pulumi.Output<string> {
-  const { lab, settings, port, network, parent } = args;
+  const { lab, settings, port, network, sweep } = args;
   const address =
     settings.floatingIp === ""
       ? new openstack.networking.FloatingIp(
           `${name}-address`,
-          { pool: settings.externalNetwork, description: `${lab.project} ${lab.stack}`, tags: tagsOf(lab) },
-          { parent },
+          { pool: settings.externalNetwork, description: sweep.mark, tags: tagsOf(lab) },
+          sweep.options,
         ).address
       : pulumi.output(settings.floatingIp);
   const associated = new openstack.networking.FloatingIpAssociate(
     `${name}-address-of-vm1`,
     { floatingIp: address, portId: port.id },
     // Before the router has its leg in the subnet, no address can lead there.
-    { parent, dependsOn: [network.way] },
+    { parent: sweep, dependsOn: [network.way] },
   );
   return associated.floatingIp;
 }

@@ -22,6 +22,10 @@ export interface RemoteMachine {
   readonly peerAddress: string;
   /** Another value means another machine, on which everything is made anew. */
   readonly instance?: pulumi.Input<string>;
+  /** The same of the machine that connections pass. */
+  readonly jumpInstance?: pulumi.Input<string>;
+  /** What it is gone with, so that nothing need be undone on it. */
+  readonly deletedWith?: pulumi.Resource;
 }
 
 export interface RemoteHostsArgs {
@@ -80,7 +84,7 @@ class RemoteHost implements Host {
   readonly #copies = new Map<string, pulumi.Output<string>>();
 
   constructor(
-    { name, connection, peerAddress, instance }: RemoteMachine,
+    { name, connection, peerAddress, instance, jumpInstance, deletedWith }: RemoteMachine,
     { lab, config, machines, needs }: RemoteHostsArgs,
     parent: pulumi.Resource,
     forwards: Forward[],
@@ -109,8 +113,9 @@ class RemoteHost implements Host {
         },
         needs: { memoryMB: need?.memoryMB ?? 0, diskGB: need?.diskGB ?? 0 },
         ...(instance === undefined ? {} : { instance }),
+        ...(jumpInstance === undefined ? {} : { jumpInstance }),
       },
-      { parent },
+      { parent, ...(deletedWith === undefined ? {} : { deletedWith }) },
     );
     this.connection = this.#machine.pinned;
     const provider = new docker.Provider(
@@ -122,6 +127,7 @@ class RemoteHost implements Host {
       provider,
       deletedWith: this.#machine,
       replacementTrigger: this.#machine.machineId,
+      deleteBeforeReplace: true,
     };
   }
 
@@ -153,13 +159,13 @@ class RemoteHost implements Host {
     if (known !== undefined) return known;
     const copy = new ImageCopy(
       `${this.name}-${image.name}-image`,
-      { reference: image.reference, imageId: image.imageId, connection: this.connection },
       {
-        parent: this.#parent,
-        dependsOn: [this.#machine],
-        deletedWith: this.#machine,
-        replacementTrigger: this.#machine.machineId,
+        reference: image.reference,
+        imageId: image.imageId,
+        connection: this.connection,
+        machineId: this.#machine.machineId,
       },
+      { parent: this.#parent, dependsOn: [this.#machine], deletedWith: this.#machine },
     );
     this.#copies.set(image.name, copy.imageId);
     return copy.imageId;
@@ -169,7 +175,13 @@ class RemoteHost implements Host {
     const absolute = isAbsolute(path) ? path : join(this.#files, path);
     const resource = new Folder(
       name,
-      { path: absolute, uid: appUid, gid: appUid, connection: this.connection },
+      {
+        path: absolute,
+        uid: appUid,
+        gid: appUid,
+        connection: this.connection,
+        machineId: this.#machine.machineId,
+      },
       { parent, dependsOn: [this.#machine] },
     );
     return { path: absolute, user: undefined, resource };

@@ -14,6 +14,8 @@ const inputs = z.strictObject({
   gid: z.int().min(0),
   /** The machine that it is on; this one when left out. */
   connection: connectionSchema.optional(),
+  /** Another value means another machine, which does not have it yet. */
+  machineId: z.string().optional(),
 });
 
 export type FolderInputs = z.infer<typeof inputs>;
@@ -34,6 +36,7 @@ export const folderHandler: ResourceHandler<FolderInputs, FolderOutputs> = {
       ...(olds.inputs.path === news.path ? {} : { path: "replace" as const }),
       ...(olds.inputs.uid === news.uid && olds.inputs.gid === news.gid ? {} : { uid: "replace" as const }),
       ...connectionChange(olds.inputs.connection, news.connection),
+      ...(olds.inputs.machineId === news.machineId ? {} : { machineId: "update" as const }),
     },
   }),
   create: async (news) => {
@@ -54,8 +57,12 @@ export const folderHandler: ResourceHandler<FolderInputs, FolderOutputs> = {
     const found = await stat(id).catch(ifMissing);
     return found === undefined || outputs === undefined ? undefined : { id, outputs, inputs: olds };
   },
-  // Another way to the same machine.
-  update: async (_id, olds, news) => ({ ...olds.outputs, ...news }),
+  // Another way to the same machine, or another machine in its place.
+  update: async (_id, olds, news) => {
+    const { connection, machineId } = news;
+    if (connection === undefined || olds.inputs.machineId === machineId) return { ...olds.outputs, ...news };
+    return { ...news, made: await makeRemoteFolder(connection, news) };
+  },
   delete: async (id, { made, connection }, context) => {
     if (made === "") return;
     if (connection !== undefined) return removeRemoteFolder(connection, id, made, context);

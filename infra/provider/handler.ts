@@ -47,6 +47,8 @@ export interface ResourceHandler<I extends object = object, O extends object = o
     inputs: I | undefined,
     context: Context,
   ): Promise<{ id: string; outputs: O; inputs: I | undefined } | undefined>;
+  /** Outputs that an update makes anew, so that a preview takes what depends on them for changed. None without it. */
+  renewed?(olds: { inputs: I; outputs: O }, news: I): readonly string[];
   /** @throws PartialFailure when the thing was changed but is not as it should be */
   update(id: string, olds: { inputs: I; outputs: O }, news: I, context: Context): Promise<O>;
   /** Must succeed when the thing is gone already. */

@@ -15,6 +15,8 @@ const inputs = z.strictObject({
   /** Its id there. */
   imageId: z.string().min(1),
   connection: connectionSchema,
+  /** Another value means another machine, which does not have it yet. */
+  machineId: z.string(),
 });
 
 export type ImageCopyInputs = z.infer<typeof inputs>;
@@ -39,6 +41,7 @@ export const imageCopyHandler: ResourceHandler<ImageCopyInputs, ImageCopyOutputs
           ? { connection: "update" as const }
           : {}
         : { connection: "replace" as const }),
+      ...(olds.machineId === news.machineId ? {} : { machineId: "update" as const }),
     },
   }),
 
@@ -55,7 +58,10 @@ export const imageCopyHandler: ResourceHandler<ImageCopyInputs, ImageCopyOutputs
     return found === "" ? undefined : { id, outputs: { ...outputs, imageId: found }, inputs: olds };
   },
 
-  update: async (_id, _olds, news) => news,
+  update: async (_id, _olds, news, context) => {
+    await inTurn(news.connection.address, () => copy(news, context));
+    return news;
+  },
 
   delete: async (_id, outputs, { log, signal }) => {
     const { reference, imageId, connection } = outputs;

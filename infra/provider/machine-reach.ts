@@ -3,7 +3,7 @@ import type { Connection, Endpoint } from "../ssh/connection.ts";
 import { scanHostKey } from "../ssh/host-key.ts";
 import { mustRun, SshError } from "../ssh/run.ts";
 import type { Context } from "./handler.ts";
-import type { MachineInputs } from "./machine.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 
 const scanMs = 20_000;
 const firstPauseMs = 1_000;

@@ -2,22 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { shellWord } from "../ssh/shell.ts";
-import type { MachineInputs } from "./machine.ts";
-
-/** What a machine says of itself. */
-export interface Facts {
-  /** Drawn when it was first made ready. */
-  readonly machineId: string;
-  readonly os: string;
-  readonly cpus: number;
-  readonly memoryMB: number;
-  /** Free where Docker keeps its data. */
-  readonly diskGB: number;
-  readonly dockerVersion: string;
-  readonly timeSynced: string;
-  /** Whether Docker runs and the firewall stands, as wanted. */
-  readonly ready: boolean;
-}
+import type { Facts, MachineInputs } from "./machine-inputs.ts";
 
 const told = z.object({
   machineId: z.string(),

@@ -3,8 +3,8 @@ import { explain } from "../ssh/explain.ts";
 import { mustRun, runScript } from "../ssh/run.ts";
 import { shellWord } from "../ssh/shell.ts";
 import type { Context } from "./handler.ts";
-import type { MachineInputs, MachineOutputs } from "./machine.ts";
-import { type Facts, factsIn, scriptOf } from "./machine-scripts.ts";
+import type { Facts, MachineInputs, MachineOutputs } from "./machine-inputs.ts";
+import { factsIn, scriptOf } from "./machine-scripts.ts";
 
 const prepareMs = 25 * 60_000;
 const lookMs = 15_000;

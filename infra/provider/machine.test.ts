@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { freePort, startSshd } from "../testing/sshd.ts";
 import type { Context } from "./handler.ts";
-import { type MachineInputs, type MachineOutputs, machineDiff, machineHandler } from "./machine.ts";
+import { machineDiff, machineHandler } from "./machine.ts";
+import type { MachineInputs, MachineOutputs } from "./machine-inputs.ts";
 import { factsIn, scriptOf } from "./machine-scripts.ts";
 import { firewallRules } from "./machine-steps.ts";
 
@@ -61,14 +62,23 @@ describe("a machine's changes", () => {
     expect(changes({ firewall: { ...inputs.firewall, openPorts: [80] } })).toEqual({
       "firewall.openPorts[0]": "update",
     });
-    expect(changes({ instance: "vm-2" })).toEqual({ instance: "replace" });
-    expect(changes({}, { lost: true })).toEqual({ machineId: "replace" });
+    expect(changes({ stack: "other" })).toEqual({ stack: "replace" });
+  });
+
+  it("make everything on it anew when another machine stands behind the name", () => {
+    const renewed = (news: Partial<MachineInputs>, was: Partial<MachineOutputs> = {}) =>
+      machineHandler.renewed?.({ inputs, outputs: { ...outputs, ...was } }, { ...inputs, ...news });
+    expect(changes({ instance: "vm-2" })).toEqual({ instance: "update" });
+    expect(changes({}, { lost: true })).toEqual({ machineId: "update" });
+    expect(renewed({ instance: "vm-2" })).toEqual(["machineId"]);
+    expect(renewed({}, { lost: true })).toEqual(["machineId"]);
+    expect(renewed({ waitSeconds: 2, jumpInstance: "vm-2" })).toEqual([]);
   });
 
   it("are refused when services need more memory than it has", () => {
     expect(() => changes({ needs: { memoryMB: 1001, diskGB: 0 } })).toThrow("it has 1000 MB");
     expect(changes({ needs: { memoryMB: 1001, diskGB: 0 }, instance: "larger" })).toMatchObject({
-      instance: "replace",
+      instance: "update",
     });
     expect(changes({ needs: { memoryMB: 999, diskGB: 0 } })).toEqual({});
   });

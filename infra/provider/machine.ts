@@ -1,61 +1,25 @@
-import { z } from "zod";
-import { connectionSchema } from "../ssh/connection.ts";
+import type { Connection } from "../ssh/connection.ts";
 import { checkInputs } from "./check.ts";
 import { changedPaths, type Diff, type Effect, formatPath } from "./diff.ts";
 import { type Context, PartialFailure, type ResourceHandler } from "./handler.ts";
+import { type MachineInputs, type MachineOutputs, machineInputs } from "./machine-inputs.ts";
 import { reach } from "./machine-reach.ts";
-import type { Facts } from "./machine-scripts.ts";
 import { confirm, look, prepare, undo } from "./machine-steps.ts";
 
-const port = z.int().min(1).max(65_535);
-
-const inputs = z.strictObject({
-  /** Name of the host in the lab. */
-  name: z.string().min(1),
-  connection: connectionSchema,
-  project: z.string().min(1),
-  stack: z.string().min(1),
-  /** Install what is missing and raise sshd's limits; otherwise only look whether Docker runs. */
-  prepare: z.boolean(),
-  /** Seconds within which it must answer. */
-  waitSeconds: z.int().min(1),
-  /** Leave the volumes where they are at the end. */
-  keepData: z.boolean(),
-  firewall: z.strictObject({
-    enabled: z.boolean(),
-    /** Addresses of the lab's other hosts. */
-    peers: z.array(z.ipv4()),
-    /** TCP ports that peers may use. */
-    peerPorts: z.array(port),
-    /** TCP ports that everybody may use, SSH's left out. */
-    openPorts: z.array(port),
-  }),
-  /** What the host must have before anything is changed on it. */
-  needs: z.strictObject({ memoryMB: z.int().min(0), diskGB: z.int().min(0) }),
-  /** Changes when another machine stands behind the same name. */
-  instance: z.string().optional(),
-});
-
-export type MachineInputs = z.infer<typeof inputs>;
-
-export interface MachineOutputs extends MachineInputs, Facts {
-  /** The connection with the host keys that the machine, and the one before it, showed at first. */
-  readonly pinned: MachineInputs["connection"];
-  /** Whether it was found to be another machine, or one that was set up anew. */
-  readonly lost: boolean;
-}
-
-/** Inputs whose change means another machine, or another place for notes on it. */
-const identity: ReadonlySet<string> = new Set(["name", "project", "stack", "instance"]);
+/** Inputs whose change means another place for notes on it. */
+const identity: ReadonlySet<string> = new Set(["name", "project", "stack"]);
 
 /**
  * A machine that services of the lab run on, reached over SSH and made ready for them. What was done to it is noted on
  * it and undone when the resource is deleted, with every container, network, volume and image of the stack there; so
  * whatever lives on it can be declared `deletedWith` it. A machine that does not answer holds up neither a refresh nor a
  * deletion for longer than a minute.
+ *
+ * Another machine behind the same name is an update, with another `machineId`: a replacement would first delete, one by
+ * one, what depends on it, through a connection to a machine that is no more.
  */
 export const machineHandler: ResourceHandler<MachineInputs, MachineOutputs> = {
-  check: (news) => checkInputs(inputs, news),
+  check: (news) => checkInputs(machineInputs, news),
   diff: (olds, news) => machineDiff(olds, news),
 
   create: async (news, context) => {
@@ -72,10 +36,11 @@ export const machineHandler: ResourceHandler<MachineInputs, MachineOutputs> = {
     return { id, outputs: { ...outputs, ...facts, ready, lost }, inputs: olds };
   },
 
+  renewed: (olds, news) => (isAnother(olds, news) ? ["machineId"] : []),
   update: async (_id, olds, news, context) => {
-    const pinned = await reach(news, context, olds.outputs.pinned);
+    const pinned = await reach(news, context, knownStill(olds, news));
     const outputs = await make(news, pinned, context);
-    if (isElsewhere(olds.outputs, outputs)) await undo(olds.outputs, context);
+    if (!isAnother(olds, news) && isElsewhere(olds.outputs, outputs)) await undo(olds.outputs, context);
     return outputs;
   },
 
@@ -115,20 +80,37 @@ function checkRoom({ memoryMB }: MachineOutputs, { name, needs }: MachineInputs)
  * A machine without the note of its identity is another one, or one set up anew: everything on it is gone. One that is
  * not ready (Docker stopped, firewall removed) is made so again.
  */
-export function machineDiff(
-  { inputs: olds, outputs }: { inputs: MachineInputs; outputs: MachineOutputs },
-  news: MachineInputs,
-): Diff {
+export function machineDiff({ inputs: olds, outputs }: Before, news: MachineInputs): Diff {
   // One service more or less changes nothing about the machine itself.
   const changed = changedPaths(olds, news).filter(([property]) => property !== "needs");
   const changes: Record<string, Effect> = Object.fromEntries(
     changed.map((path) => [formatPath(path), identity.has(String(path[0])) ? "replace" : "update"]),
   );
   // Of another machine nothing is known yet.
-  if (!Object.values(changes).includes("replace")) checkRoom(outputs, news);
+  if (!isAnother({ inputs: olds, outputs }, news)) checkRoom(outputs, news);
   if (outputs.ready === false) changes.ready = "update";
-  if (outputs.lost === true) changes.machineId = "replace";
+  if (outputs.lost === true) changes.machineId = "update";
   return { changes, deleteBeforeReplace: true };
+}
+
+interface Before {
+  readonly inputs: MachineInputs;
+  readonly outputs: MachineOutputs;
+}
+
+/** Whether nothing of before is on the machine that stands behind the name now. */
+function isAnother({ inputs, outputs }: Before, news: MachineInputs): boolean {
+  return outputs.lost === true || outputs.machineId === "" || inputs.instance !== news.instance;
+}
+
+/** The connection of before, without the host keys of machines that others stand in for. */
+function knownStill({ inputs, outputs: { pinned } }: Before, news: MachineInputs): Connection {
+  const { hostKey, jump, ...rest } = pinned;
+  return {
+    ...rest,
+    ...(hostKey !== undefined && inputs.instance === news.instance ? { hostKey } : {}),
+    ...(jump === undefined || inputs.jumpInstance !== news.jumpInstance ? {} : { jump }),
+  };
 }
 
 /** Whether the name has moved to another machine, so that the one before it is not the lab's any more. */

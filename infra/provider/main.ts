@@ -4,6 +4,7 @@ import { imageCopyHandler } from "./image-copy.ts";
 import { machineHandler } from "./machine.ts";
 import { secretHandler } from "./secret.ts";
 import { serveProvider } from "./server.ts";
+import { sweepHandler } from "./sweep.ts";
 import { topicHandler } from "./topic.ts";
 
 await serveProvider({
@@ -17,5 +18,6 @@ await serveProvider({
     "lab:index:GeneratedSecret": secretHandler,
     "lab:kafka:ClusterIdentity": clusterIdentityHandler,
     "lab:kafka:Topic": topicHandler,
+    "lab:openstack:Sweep": sweepHandler,
   },
 });

@@ -6,7 +6,7 @@ import type { EngineLog } from "./engine.ts";
 import type { Context, ProviderDefinition, ResourceHandler } from "./handler.ts";
 import { configFailures, configOf } from "./provider-config.ts";
 import { checkResponse, diffResponse, encodeOutputs, guarded, unary } from "./responses.ts";
-import { carrySecrets, type Decoded, decode, encode, hasUnknown } from "./values.ts";
+import { carrySecrets, type Decoded, decode, encode, hasUnknown, UNKNOWN } from "./values.ts";
 
 /** The requests that carry a resource: what errors are attributed to, and whose secrets messages must not show. */
 interface Subject {
@@ -126,14 +126,10 @@ export function methods(
       const news = decode(request.getNews());
       return guarded([olds, outputs, news], handler, async (redact) => {
         const response = new proto.UpdateResponse();
+        const before = { inputs: olds.value, outputs: outputs.value };
         const updated = request.getPreview()
-          ? { ...outputs.value, ...news.value }
-          : await handler.update(
-              request.getId(),
-              { inputs: olds.value, outputs: outputs.value },
-              known(news),
-              contextOf(request, redact),
-            );
+          ? { ...outputs.value, ...news.value, ...unknowns(handler.renewed?.(before, news.value) ?? []) }
+          : await handler.update(request.getId(), before, known(news), contextOf(request, redact));
         response.setProperties(encodeOutputs(updated, [news], handler));
         return response;
       });
@@ -157,6 +153,10 @@ export function methods(
     }),
     attach: unary(() => new empties.Empty()),
   };
+}
+
+function unknowns(properties: readonly string[]): object {
+  return Object.fromEntries(properties.map((property) => [property, UNKNOWN]));
 }
 
 function known(inputs: Decoded): object {

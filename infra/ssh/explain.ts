@@ -78,12 +78,12 @@ const lineWith = (text: string, pattern: RegExp) =>
 const ofClient: readonly Pattern[] = [
   {
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED|host key .*has changed/i,
-    explain: (name, { address, port, hostKey }) => ({
-      reason: `${name} has another host key than the one that is known: it was set up anew, or something else answers at ${address}`,
+    explain: (name, who) => ({
+      reason: `${name} has another host key than the one that is known: it was set up anew, or something else answers at ${who.address}`,
       fix:
-        hostKey === undefined
-          ? `if it was set up anew: ssh-keygen -R ${known(address, port)}, then connect once by hand`
-          : `if it was set up anew, take its new key into the config (ssh.hosts, hostKey): ssh-keyscan -p ${port} -t ed25519 ${address}`,
+        who.hostKey === undefined
+          ? `if it was set up anew: ${newKey(who)}; where only your known_hosts has the old one: ssh-keygen -R ${known(who.address, who.port)}, then connect once by hand`
+          : `if it was set up anew: ${newKey(who)}`,
       transient: false,
       refused: false,
     }),
@@ -170,6 +170,13 @@ const ofSudo: readonly Pattern[] = [
     }),
   },
 ];
+
+function newKey({ address, port }: Endpoint): string {
+  return (
+    `take its new key into the config (ssh.hosts, hostKey): ssh-keyscan -p ${port} -t ed25519 ${address}; ` +
+    "a VM that the lab has made: openstack server delete NAME, then ./scripts/up"
+  );
+}
 
 function known(address: string, port: number): string {
   return port === 22 ? address : `'[${address}]:${port}'`;

@@ -155,8 +155,8 @@ export function summaryMarkdown(summary: Summary): string {
       "",
       markdownTable({
         header: ["container", "cores", "held back by its limit", "memory, MiB"],
-        rows: containers.map(({ name, cores, throttled, memoryMB }) => [
-          name,
+        rows: containers.map(({ name, cores, throttled, restarted, memoryMB }) => [
+          restarted ? `${name} (RESTARTED during the window)` : name,
           cores.toFixed(3),
           throttled === 0 ? "–" : `${(throttled * 100).toFixed(1)} %`,
           memoryMB.toFixed(0),

@@ -10,6 +10,8 @@ export interface ContainerUse {
   readonly cores: number;
   /** Part of the time in which a processor limit held it back, 0 to 1; 0 where it has none. */
   readonly throttled: number;
+  /** Whether it was started anew during the window; what it used before that is not counted then. */
+  readonly restarted: boolean;
   /** Larger of the values at the window's two ends, without the page cache; MiB. */
   readonly memoryMB: number;
 }
@@ -17,6 +19,8 @@ export interface ContainerUse {
 /** A reading of one container's counters. */
 export interface Reading {
   readonly name: string;
+  /** Changes when the container is started anew, which sets its counters back. */
+  readonly startedAt: string;
   readonly atMs: number;
   readonly cpuNs: number;
   readonly throttledNs: number;
@@ -39,16 +43,20 @@ const stats = z.object({
 export async function readUsage(engines: readonly LabEngine[], stack: string): Promise<Reading[]> {
   const running = (await labContainers(engines, stack)).filter(({ state }) => state === "running");
   return Promise.all(
-    running.map(async ({ name, engine: { env } }) => {
+    running.map(async ({ name, startedAt, engine: { env } }) => {
       const engine = new Engine();
       engine.connect(env.DOCKER_HOST);
       const answer = await engine.call("GET", `/containers/${name}/stats?stream=false&one-shot=true`);
-      return { name, ...toReading(stats.parse(JSON.parse(answer))) };
+      return { name, startedAt, ...toReading(stats.parse(JSON.parse(answer))) };
     }),
   );
 }
 
-function toReading({ read, cpu_stats, memory_stats }: z.infer<typeof stats>): Omit<Reading, "name"> {
+function toReading({
+  read,
+  cpu_stats,
+  memory_stats,
+}: z.infer<typeof stats>): Omit<Reading, "name" | "startedAt"> {
   const { usage = 0, stats: details = {} } = memory_stats;
   // As `docker stats` does: the page cache that can be dropped is not counted (cgroup v2, then v1).
   const cache = details.inactive_file ?? details.total_inactive_file ?? 0;
@@ -65,14 +73,17 @@ export function useBetween(before: readonly Reading[], after: readonly Reading[]
   const first = new Map(before.map((reading) => [reading.name, reading]));
   return after
     .flatMap((last) => {
-      const start = first.get(last.name);
-      if (start === undefined) return [];
-      const spanNs = (last.atMs - start.atMs) * 1e6;
+      const earlier = first.get(last.name);
+      if (earlier === undefined) return [];
+      const spanNs = (last.atMs - earlier.atMs) * 1e6;
+      const restarted = earlier.startedAt !== last.startedAt;
+      const start = restarted ? { cpuNs: 0, throttledNs: 0, memoryBytes: 0 } : earlier;
       return [
         {
           name: last.name,
           cores: (last.cpuNs - start.cpuNs) / spanNs,
           throttled: (last.throttledNs - start.throttledNs) / spanNs,
+          restarted,
           memoryMB: Math.max(last.memoryBytes, start.memoryBytes) / 1024 ** 2,
         },
       ];

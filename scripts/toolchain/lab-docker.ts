@@ -11,6 +11,8 @@ export interface LabContainer {
   readonly state: string;
   /** `healthy`, `starting`, `unhealthy`, or `none` without a health check. */
   readonly health: string;
+  /** When its process was started, as Docker writes it: another value means another process. */
+  readonly startedAt: string;
 }
 
 /** What Docker has under a stack's label, by kind. Images go by the repository name, which holds the stack's. */
@@ -22,7 +24,7 @@ export interface Holdings {
 }
 
 const CONTAINER_FORMAT =
-  '{{.Name}}\t{{index .Config.Labels "edgelab.role"}}\t{{.State.Status}}\t{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}';
+  '{{.Name}}\t{{index .Config.Labels "edgelab.role"}}\t{{.State.Status}}\t{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}\t{{.State.StartedAt}}';
 
 /** Lines that the docker command prints. @throws ToolchainError with what it said */
 export async function docker(env: Env, ...args: string[]): Promise<string[]> {
@@ -47,8 +49,8 @@ async function containersOn(engine: LabEngine, stack: string): Promise<LabContai
   if (ids.length === 0) return [];
   const lines = await docker(env, "container", "inspect", "--format", CONTAINER_FORMAT, ...ids);
   return lines.map((line) => {
-    const [name = "", role = "", state = "", health = ""] = line.split("\t");
-    return { engine, name: name.replace(/^\//, ""), role, state, health };
+    const [name = "", role = "", state = "", health = "", startedAt = ""] = line.split("\t");
+    return { engine, name: name.replace(/^\//, ""), role, state, health, startedAt };
   });
 }
 

@@ -4,15 +4,28 @@ import type { PulumiEnvironment } from "./environment.ts";
 import { labOutputs } from "./lab-queries.ts";
 import type { Context } from "./part.ts";
 
+/** Whatever the lab has in a cloud, as a pattern of Pulumi's `--target`. */
+export const CLOUD_RESOURCES = "**$openstack:**";
+
 const answerMs = 15_000;
+
+/** What mends a host that does not answer, by the lab's target. */
+const mending: Readonly<Record<string, string>> = {
+  ssh: "bring them back, or take them out of the config (ssh.hosts, placement): their services then go elsewhere",
+  openstack:
+    "a VM that the cloud has no more is made anew now; delete one that is dead for good (openstack server delete NAME) and run this again",
+};
 
 /**
  * Whether every machine of the last deployment answers, so that it can be asked what is on it. Says which do not.
+ *
+ * @param target where the lab runs, as in config
  */
 export async function allAnswer(
   context: Context,
   pulumi: PulumiEnvironment,
   stack: string,
+  target: string,
 ): Promise<boolean> {
   const { forwards } = await labOutputs(pulumi, context.root, stack);
   const silent = await Promise.all(
@@ -27,7 +40,7 @@ export async function allAnswer(
     [
       "not asked what is there, as some hosts do not answer:",
       ...lines,
-      "  bring them back, or take them out of the config (ssh.hosts, placement): their services then go elsewhere",
+      `  ${mending[target] ?? mending.ssh}`,
     ].join("\n"),
   );
   return false;

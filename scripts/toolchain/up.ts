@@ -9,7 +9,7 @@ import { interactive } from "./interactive.ts";
 import { classifiedByIds, type LabOutputs, labOutputs, samples } from "./lab-queries.ts";
 import { partsFor } from "./parts/all.ts";
 import { prepare } from "./prepare.ts";
-import { allAnswer } from "./reachable.ts";
+import { allAnswer, CLOUD_RESOURCES } from "./reachable.ts";
 import { ensureStack } from "./stack.ts";
 import { DEFAULT_STACK } from "./stack-arguments.ts";
 import { targetOf } from "./stack-config.ts";
@@ -21,14 +21,22 @@ await runMain(async () => {
   const started = performance.now();
   const { stack } = parseArguments(process.argv.slice(2), [], "./scripts/up [stack]");
   const context = createContext();
-  await prepare(context, `./scripts/up ${stack}`, partsFor(await targetOf(context.root, stack)));
+  const target = await targetOf(context.root, stack);
+  await prepare(context, `./scripts/up ${stack}`, partsFor(target));
   const pulumi = await environment(context);
   await ensureStack(pulumi, context.root, stack);
 
   // Refreshed first, so that what was removed by hand since the last time is put back.
-  const refresh = (await allAnswer(context, pulumi, stack)) ? ["--refresh"] : [];
-  const args = ["up", "--yes", "--skip-preview", ...refresh, "--suppress-outputs", "--stack", stack];
-  const run = () => interactive(pulumi.pulumi, args, { cwd: context.root, env: pulumi.env });
+  const answering = await allAnswer(context, pulumi, stack, target);
+  const common = ["--yes", "--skip-preview", "--suppress-outputs", "--stack", stack];
+  const pulumiRun = (args: readonly string[]) =>
+    interactive(pulumi.pulumi, [...args, ...common], { cwd: context.root, env: pulumi.env });
+  const run = async () => {
+    if (answering) return pulumiRun(["up", "--refresh"]);
+    // The cloud itself can be asked what has become of a VM.
+    const asked = target === "openstack" ? await pulumiRun(["refresh", "--target", CLOUD_RESOURCES]) : 0;
+    return asked === 0 ? pulumiRun(["up"]) : asked;
+  };
   const code = await (pulumi.own ? withoutSalt(context.root, false, run) : run());
   if (code !== 0) return code;
 

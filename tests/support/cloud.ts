@@ -130,6 +130,14 @@ export class CloudApi {
     await this.#call("neutron", "DELETE", `/v2.0/security-group-rules/${id}`);
   }
 
+  async createPort(port: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#call("neutron", "POST", "/v2.0/ports", { port });
+  }
+
+  async deleteServer(id: string): Promise<void> {
+    await this.#call("nova", "DELETE", `/v2.1/servers/${id}`);
+  }
+
   /** How many VMs a project may have; for admins. */
   async setInstanceQuota(projectId: string, instances: number): Promise<void> {
     await this.#call("nova", "PUT", `/v2.1/os-quota-sets/${projectId}`, { quota_set: { instances } });

@@ -126,6 +126,17 @@ export class LabHosts {
     await this.answers(container);
   }
 
+  /** It is gone for good, with all that is on it. */
+  async scrap({ container }: LabHost): Promise<void> {
+    await docker("container", "rm", "--force", "--volumes", container);
+    await docker("volume", "rm", `${container}-docker`);
+  }
+
+  /** Another bare machine at the place of one that is gone. */
+  async replace(host: LabHost): Promise<void> {
+    await this.#run(host, ["--label", `edgelab.test=${this.#options.id}`]);
+  }
+
   /** The public key that the host shows. */
   async hostKey({ container }: LabHost): Promise<string> {
     const text = await docker("exec", container, "cat", "/etc/ssh/ssh_host_ed25519_key.pub");

@@ -124,6 +124,12 @@ export class TestLab {
     return (await this.run(["up", "--yes", "--skip-preview", ...this.withConfig, ...more])).all;
   }
 
+  /** Takes what is really there into the state, of some resources alone. @throws with Pulumi's output when that fails */
+  async refresh(target: string): Promise<string> {
+    return (await this.run(["refresh", "--yes", "--skip-preview", "--target", target, ...this.withConfig]))
+      .all;
+  }
+
   /** Output and exit code of a preview, which may fail. */
   async preview(...more: string[]): Promise<{ exitCode: number | undefined; text: string }> {
     const { exitCode, all } = await this.run(["preview", ...this.withConfig, ...more], { reject: false });

@@ -1,6 +1,9 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import type { LabConfig } from "../../config.schema.ts";
+import type { Lab } from "../../lab.ts";
+import { checkQuota } from "./quota.ts";
+import { session } from "./sweep.ts";
 
 /** What is asked of the cloud in a preview already, so that a wrong name does not stop a deployment half-way. */
 async function looked<T>(what: string, name: string, key: string, find: Promise<T>): Promise<T> {
@@ -42,18 +45,27 @@ export function checkImage(name: string): pulumi.Output<string> {
   return pulumi.output(looked("image", name, "openstack.image", find)).apply(() => name);
 }
 
-/** The name of a flavor, once it is known to be there and to have what placement counts on. */
-export function checkFlavor({ flavor, memoryMB, diskGB }: LabConfig["openstack"]): pulumi.Output<string> {
+/**
+ * The name of a flavor, once it is known to be there, to have what placement counts on, and to be within the project's
+ * quota as often as it is wanted.
+ */
+export function checkFlavor(
+  lab: Lab,
+  { flavor, memoryMB, diskGB, count }: LabConfig["openstack"],
+): pulumi.Output<string> {
   const find = looked("flavor", flavor, "openstack.flavor", openstack.compute.getFlavor({ name: flavor }));
-  return pulumi.output(find).apply(({ ram = 0, disk = 0 }) => {
+  return pulumi.output(find).apply(async ({ ram = 0, disk = 0, vcpus = 0 }) => {
     const lacking = [
       ...(ram < memoryMB ? [`openstack.memoryMB is ${memoryMB}, it has ${ram}`] : []),
       // Volumes and bare metal may leave the flavor's own disk at 0.
       ...(disk > 0 && disk < diskGB ? [`openstack.diskGB is ${diskGB}, it has ${disk}`] : []),
     ];
-    if (lacking.length === 0) return flavor;
-    throw new pulumi.RunError(
-      `flavor ${flavor} is smaller than the config says (${lacking.join("; ")}): lower these, or choose another flavor`,
-    );
+    if (lacking.length > 0) {
+      throw new pulumi.RunError(
+        `flavor ${flavor} is smaller than the config says (${lacking.join("; ")}): lower these, or choose another flavor`,
+      );
+    }
+    await checkQuota(session(), lab, { instances: count, cores: count * vcpus, memoryMB: count * ram });
+    return flavor;
   });
 }

@@ -3,10 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { addressIn } from "../../cidr.ts";
 import { firstVmAddress } from "../../config.rules.placement.ts";
 import type { Lab } from "../../lab.ts";
+import { Sweep } from "./sweep.ts";
 import { tagsOf } from "./tags.ts";
 
 export interface VmNetworkArgs {
   lab: Lab;
+  sweep: Sweep;
   /** Subnet as an IPv4 CIDR. */
   cidr: string;
   /** Id of the network that the router leads to. */
@@ -21,25 +23,36 @@ export class VmNetwork extends pulumi.ComponentResource {
   readonly way: pulumi.Resource;
   readonly #cidr: string;
 
-  constructor(name: string, { lab, cidr, external }: VmNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { lab, sweep, cidr, external }: VmNetworkArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("edgelab:hosts:OpenstackNetwork", name, {}, opts);
     this.#cidr = cidr;
-    const [common, parent] = [{ name: lab.resourceName("network"), tags: tagsOf(lab) }, { parent: this }];
-    const network = new openstack.networking.Network(name, { ...common, adminStateUp: true }, parent);
+    const common = { name: lab.resourceName("network"), description: sweep.mark, tags: tagsOf(lab) };
+    const options = { ...sweep.options, parent: this };
+    const network = new openstack.networking.Network(name, { ...common, adminStateUp: true }, options);
     const subnet = new openstack.networking.Subnet(
       `${name}-subnet`,
       { ...common, networkId: network.id, cidr, ipVersion: 4, enableDhcp: true },
-      parent,
+      options,
     );
     const router = new openstack.networking.Router(
       `${name}-router`,
       { ...common, externalNetworkId: external, adminStateUp: true },
-      parent,
+      options,
+    );
+    // A leg that nobody knows of would keep router and subnet.
+    const legs = new Sweep(
+      `${name}-sweep`,
+      { lab, mark: sweep.mark, kinds: ["router-interface"] },
+      { parent: this, dependsOn: [router, subnet] },
     );
     this.way = new openstack.networking.RouterInterface(
       `${name}-way`,
       { routerId: router.id, subnetId: subnet.id },
-      parent,
+      legs.options,
     );
     this.networkId = network.id;
     this.subnetId = subnet.id;

@@ -5,11 +5,13 @@ import type { LabConfig } from "../../config.schema.ts";
 import type { Lab } from "../../lab.ts";
 import { place } from "../../placement.ts";
 import { peerPorts } from "../../ports.peers.ts";
+import type { Sweep } from "./sweep.ts";
 import { tagsOf } from "./tags.ts";
 
 export interface SecurityGroupsArgs {
   lab: Lab;
   config: LabConfig;
+  sweep: Sweep;
 }
 
 const sshPort = 22;
@@ -35,13 +37,18 @@ export class SecurityGroups extends pulumi.ComponentResource {
   readonly #entrance: openstack.networking.SecGroup;
   readonly #roles: ReadonlyMap<Role, openstack.networking.SecGroup>;
 
-  constructor(name: string, { lab, config }: SecurityGroupsArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { lab, config, sweep }: SecurityGroupsArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("edgelab:hosts:SecurityGroups", name, {}, opts);
-    const group = (what: string, description: string) =>
+    const options = { ...sweep.options, parent: this };
+    const group = (what: string) =>
       new openstack.networking.SecGroup(
         `${name}-${what}`,
-        { name: lab.resourceName(what), description, tags: tagsOf(lab) },
-        { parent: this },
+        { name: lab.resourceName(what), description: sweep.mark, tags: tagsOf(lab) },
+        options,
       );
     const rule = (
       what: string,
@@ -60,17 +67,17 @@ export class SecurityGroups extends pulumi.ComponentResource {
           securityGroupId: into.id,
           ...from,
         },
-        { parent: this, deleteBeforeReplace: true },
+        options,
       );
-    this.#members = group("members", "every VM of the lab");
-    this.#entrance = group("entrance", "SSH from the configured networks");
+    this.#members = group("members");
+    this.#entrance = group("entrance");
     rule("members-ssh", this.#members, sshPort, { remoteGroupId: this.#members.id });
     for (const cidr of config.openstack.sshCidrs) {
       rule(`entrance-${cidr}`, this.#entrance, sshPort, { remoteIpPrefix: cidr });
     }
     this.#roles = new Map(
       [...portsByRole(config)].map(([role, ports]) => {
-        const members = group(role, `ports of ${role} for the lab's VMs`);
+        const members = group(role);
         for (const port of ports) {
           rule(`${role}-${port}`, members, port, { remoteGroupId: this.#members.id });
         }

@@ -1,8 +1,10 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
+import { markKey } from "../../cloud/remains.ts";
 import type { LabConfig } from "../../config.schema.ts";
 import type { Lab } from "../../lab.ts";
 import type { VmNetwork } from "./network.ts";
+import { Sweep } from "./sweep.ts";
 import { tagsOf } from "./tags.ts";
 
 export interface VmArgs {
@@ -11,6 +13,8 @@ export interface VmArgs {
   /** Names of image and flavor. */
   kind: { image: pulumi.Input<string>; flavor: pulumi.Input<string> };
   key: openstack.compute.Keypair;
+  /** The lab's. */
+  sweep: Sweep;
   network: VmNetwork;
   /** Its fixed address. */
   address: string;
@@ -27,19 +31,26 @@ export class Vm extends pulumi.ComponentResource {
   readonly hostName: string;
   readonly address: string;
   readonly port: openstack.networking.Port;
-  readonly instanceId: pulumi.Output<string>;
+  readonly instance: openstack.compute.Instance;
 
   constructor(name: string, args: VmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:hosts:Vm", name, {}, opts);
     const { lab, settings, network, groups } = args;
-    const parent = { parent: this };
+    const { mark } = args.sweep;
     const fullName = `${lab.stack}-${name}`;
+    // What is left of this VM would keep its address, or the network.
+    const sweep = new Sweep(
+      `${name}-sweep`,
+      { lab, mark, only: fullName, kinds: ["server", "port"] },
+      { parent: this, dependsOn: [network.way] },
+    );
     this.hostName = name;
     this.address = args.address;
     this.port = new openstack.networking.Port(
       `${name}-port`,
       {
         name: fullName,
+        description: mark,
         networkId: network.networkId,
         adminStateUp: true,
         fixedIps: [{ subnetId: network.subnetId, ipAddress: args.address }],
@@ -48,8 +59,7 @@ export class Vm extends pulumi.ComponentResource {
           : { securityGroupIds: groups }),
         tags: tagsOf(lab),
       },
-      // The address is free again only when the old port has gone.
-      { ...parent, deleteBeforeReplace: true },
+      sweep.options,
     );
     const volume =
       settings.dataVolumeGB === 0
@@ -61,14 +71,14 @@ export class Vm extends pulumi.ComponentResource {
               size: settings.dataVolumeGB,
               metadata: metadataOf(lab, "data"),
             },
-            { ...parent, protect: args.keepData, retainOnDelete: args.keepData },
+            { parent: this, protect: args.keepData, retainOnDelete: args.keepData },
           );
     const { reservation, availabilityZone } = settings;
     const hints = {
       ...(args.spread === undefined ? {} : { group: args.spread.id }),
       ...(reservation === "" ? {} : { additionalProperties: { reservation } }),
     };
-    const instance = new openstack.compute.Instance(
+    this.instance = new openstack.compute.Instance(
       name,
       {
         name: fullName,
@@ -77,14 +87,13 @@ export class Vm extends pulumi.ComponentResource {
         keyPair: args.key.name,
         networks: [{ port: this.port.id }],
         userData: userData(volume !== undefined),
-        metadata: metadataOf(lab, "vm"),
+        metadata: { ...metadataOf(lab, "vm"), [markKey]: mark },
         ...(availabilityZone === "" ? {} : { availabilityZone }),
         ...(Object.keys(hints).length === 0 ? {} : { schedulerHints: [hints] }),
         ...(volume === undefined ? {} : { blockDevices: blockDevices(args.kind.image, volume) }),
       },
-      { ...parent, deleteBeforeReplace: true, dependsOn: [network.way] },
+      sweep.options,
     );
-    this.instanceId = instance.id;
     this.registerOutputs({ address: this.address });
   }
 }
