@@ -110,5 +110,7 @@ bootstrap() { # command, arguments …
   export PATH=$root/node_modules/node/bin:$root/node_modules/.bin:$PATH
   # Downloads go the way of the rest of this machine: its proxy, its certificate authorities.
   export NODE_USE_ENV_PROXY=1 NODE_USE_SYSTEM_CA=1
+  # A pulumi command starts half a dozen Node processes, which would all compile the same modules again.
+  export NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$cache/compiled}
   exec "$node24" "$root/scripts/toolchain/$command.ts" "$@"
 }

