@@ -9,6 +9,9 @@ export default defineConfig({
           include: ["{infra,apps,images,scripts,bench,policy}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/stage/**"],
           setupFiles: ["./infra/testing/properties.ts"],
+          // No test is about its own speed, and the machine may be a slow one.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

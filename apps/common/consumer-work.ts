@@ -1,9 +1,9 @@
 import { handleBatch } from "./batch-handler.ts";
 import { type BatchLimit, type Liveness, PollTimeoutError } from "./consumer-liveness.ts";
 import type { ConsumerMeter } from "./consumer-meter.ts";
+import type { BatchConsumerOptions } from "./consumer-options.ts";
 import type { Session } from "./consumer-session.ts";
 import { messageOf } from "./errors.ts";
-import type { BatchConsumerOptions } from "./kafka-consumer.ts";
 import { deadLetter, type KafkaMessage, type Rejection } from "./kafka-message.ts";
 import { deadLetterName } from "./topics.ts";
 

@@ -23,14 +23,3 @@ export interface BenchConsumer {
 
 export const candidateNames = ["kafkajs", "platformatic", "confluent"] as const;
 export type CandidateName = (typeof candidateNames)[number];
-
-export async function loadCandidate(name: CandidateName): Promise<Candidate> {
-  switch (name) {
-    case "kafkajs":
-      return (await import("./kafkajs.ts")).kafkajsCandidate;
-    case "platformatic":
-      return (await import("./platformatic.ts")).platformaticCandidate;
-    case "confluent":
-      return (await import("./confluent.ts")).confluentCandidate();
-  }
-}

@@ -2,7 +2,8 @@
 
 import { nowUs } from "../../apps/common/clock.ts";
 import { pause } from "../../apps/common/retry.ts";
-import { type BenchConsumer, type CandidateName, loadCandidate } from "./candidate.ts";
+import type { BenchConsumer, CandidateName } from "./candidate.ts";
+import { loadCandidate } from "./load-candidate.ts";
 import { type Answer, type Command, type Workload, workloads } from "./workload.ts";
 
 const [name = "", servers = ""] = process.argv.slice(2);

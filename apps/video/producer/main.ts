@@ -11,7 +11,7 @@ import { superviseCamera } from "./capture.ts";
 import { videoProducerEnv } from "./env.ts";
 import { LoopLag } from "./loop-lag.ts";
 import { terminalLine } from "./meter.ts";
-import { parseSource } from "./sources/source.ts";
+import { parseSource } from "./sources/parse.ts";
 
 /** How often rates are adapted and health is looked at, ms. */
 const tickEveryMs = 500;

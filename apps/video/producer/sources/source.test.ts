@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseSource, sourceSpec } from "./source.ts";
+import { parseSource } from "./parse.ts";
+import { sourceSpec } from "./source.ts";
 
 describe("sourceSpec", () => {
   it.each([

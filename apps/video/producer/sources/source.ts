@@ -1,8 +1,4 @@
 import { z } from "zod";
-import { FfmpegSource } from "./ffmpeg-source.ts";
-import { FileSource } from "./file.ts";
-import { FolderSource } from "./folder.ts";
-import { HttpMjpegSource } from "./http-mjpeg.ts";
 
 /** One picture of a camera, file or folder. */
 export interface CapturedFrame {
@@ -99,17 +95,3 @@ const folderSpec = z.strictObject({
 export const sourceSpec = z.discriminatedUnion("type", [mjpegSpec, ffmpegSpec, fileSpec, folderSpec]);
 export type SourceSpec = z.infer<typeof sourceSpec>;
 export type Credentials = Pick<z.infer<typeof mjpegSpec>, "user" | "passwordFile">;
-
-/** The source that a specification describes. Nothing is opened before it runs. */
-export function parseSource(spec: SourceSpec): Source {
-  switch (spec.type) {
-    case "mjpeg":
-      return new HttpMjpegSource(spec);
-    case "ffmpeg":
-      return new FfmpegSource(spec);
-    case "file":
-      return new FileSource(spec);
-    case "folder":
-      return new FolderSource(spec);
-  }
-}

@@ -1,0 +1,49 @@
+import type { Liveness } from "./consumer-liveness.ts";
+import type { KafkaMessage, Rejection } from "./kafka-message.ts";
+import type { KafkaProducer } from "./kafka-producer.ts";
+import type { Logger } from "./logging.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** The times are {@link quickLiveness} unless they are given. */
+export interface BatchConsumerOptions extends Partial<Liveness> {
+  /** `host:port` of every broker. */
+  readonly bootstrapServers: readonly string[];
+  readonly clientId: string;
+  readonly groupId: string;
+  readonly topic: string;
+  /** Where to begin in a partition for which the group has committed nothing. */
+  readonly autoOffsetReset: "earliest" | "latest";
+  /** Begin at the end of the topic when the consumer starts, whatever the group has committed. */
+  readonly skipBacklog?: boolean;
+  /** Most messages in one batch. */
+  readonly maxBatch: number;
+  /** Most bytes that one broker returns to one request; what is held in memory is a small multiple. 4 MiB by default. */
+  readonly maxBytes?: number;
+  /**
+   * Does the work of a batch: whatever has arrived, one message or many, of any partitions. Offsets are committed when
+   * it has resolved and what it rejects is in `<topic>.dlq`. When it throws, the same batch comes again after a pause;
+   * when it throws a PoisonError, the messages come one at a time (see {@link handleBatch}). Messages can come twice,
+   * after a crash or when partitions move, so the work has to be idempotent. Heartbeats go on meanwhile as long as the
+   * event loop is free, so what keeps a CPU busy belongs into another thread or process.
+   */
+  readonly onBatch: (
+    messages: readonly KafkaMessage[],
+    context: BatchContext,
+  ) => Promise<readonly Rejection[]>;
+  /** Writes the dead letters. */
+  readonly deadLetters: Pick<KafkaProducer, "send">;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Told whether the consumer does its work, with the reason when it does not; for `/healthz`. */
+  readonly onState?: (problem: string | undefined) => void;
+  /** Ends the consumer: the batch in hand is finished and committed, then it leaves the group. */
+  readonly signal: AbortSignal;
+}
+
+export interface BatchContext {
+  /**
+   * Aborted when the consumer is to end, and when it has lost or given up its place in the group: the batch comes
+   * again then, to this consumer only when `onBatch` has returned.
+   */
+  readonly signal: AbortSignal;
+}
