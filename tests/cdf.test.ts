@@ -52,6 +52,8 @@ describe("./scripts/cdf", () => {
     const run = await lab.cdf(out, "--producers", "1,2", "--seconds", "10", "--warmup", "10");
     expect(run.all).toContain("nothing else");
     expect(run.exitCode).toBe(0);
+    // Pulumi would leave its salt there.
+    expect(existsSync(join(import.meta.dirname, "..", `Pulumi.${lab.stack}.yaml`))).toBe(false);
     // The very same containers: neither the first producer nor anything beside the producers was touched.
     expect(await lab.containers()).toEqual(before);
 

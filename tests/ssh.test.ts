@@ -128,7 +128,7 @@ describe("a lab on four bare machines", () => {
 
   it("is measured by ./scripts/cdf, whose summary names hosts and clocks", async () => {
     const out = join(machines.keyFile, "../cdf");
-    const { exitCode, all } = await lab.cdf(out, "--producers", "1", "--seconds", "5", "--warmup", "5");
+    const { exitCode, all } = await lab.cdf(out, "--producers", "4", "--seconds", "5", "--warmup", "5");
     expect(exitCode, all).toBe(0);
     const summary = JSON.parse(readFileSync(join(out, "summary.json"), "utf8")) as {
       clocks: string;

@@ -108,8 +108,7 @@ export class LabControl {
         onEvent: (event) => changes.push(...changesIn(event)),
       });
     // With another config file, too, Pulumi leaves its salt in the stack's own.
-    const saltless = pulumi.own ? withoutSalt(context.root, false, up) : up();
-    await saltless.catch((error: unknown) => {
+    await withoutSalt(context.root, false, up).catch((error: unknown) => {
       const lines = printed.join("").trim().split("\n").slice(-shownLines);
       throw new ToolchainError(
         `pulumi up failed (${messageOf(error).split("\n")[0]}):\n${lines.join("\n")}`,

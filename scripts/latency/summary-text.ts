@@ -151,7 +151,7 @@ export function summaryMarkdown(summary: Summary): string {
     "## Containers",
     "",
     ...windows.flatMap(({ producers, repeat, containers }) => [
-      `With ${named(producers)}, repeat ${repeat}:`,
+      `With ${named(producers)}, repeat ${repeat}${containers.length === 0 ? ": Docker had no figures." : ":"}`,
       "",
       markdownTable({
         header: ["container", "cores", "held back by its limit", "memory, MiB"],

@@ -39,10 +39,13 @@ const stats = z.object({
   }),
 });
 
-/** Reads the counters of every running container of the stack, as Docker has them from the kernel. */
+/**
+ * Reads the counters of every running container of the stack, as Docker has them from the kernel. A container that has
+ * just ended, or that the engine cannot read the control groups of, has none.
+ */
 export async function readUsage(engines: readonly LabEngine[], stack: string): Promise<Reading[]> {
   const running = (await labContainers(engines, stack)).filter(({ state }) => state === "running");
-  return Promise.all(
+  const readings = await Promise.all(
     running.map(async ({ name, startedAt, engine: { env } }) => {
       const engine = new Engine();
       engine.connect(env.DOCKER_HOST);
@@ -50,6 +53,8 @@ export async function readUsage(engines: readonly LabEngine[], stack: string): P
       return { name, startedAt, ...toReading(stats.parse(JSON.parse(answer))) };
     }),
   );
+  // The engine's zero time stands for figures that it does not have.
+  return readings.filter(({ atMs }) => atMs > 0);
 }
 
 function toReading({

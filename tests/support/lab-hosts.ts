@@ -32,14 +32,7 @@ const machineFlags = [
     name,
   ]),
   ...["--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
-  ...[
-    "--device-cgroup-rule",
-    "a *:* rwm",
-    "--volume",
-    "/sys/fs/cgroup:/sys/fs/cgroup:rw",
-    "--tmpfs",
-    "/run:exec",
-  ],
+  ...["--cgroupns", "private", "--device-cgroup-rule", "a *:* rwm", "--tmpfs", "/run:exec"],
 ];
 
 /** Bare hosts on a Docker network of their own, with one key that lets `lab` (with sudo) and `plain` (without) in. */
