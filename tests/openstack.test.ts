@@ -102,9 +102,11 @@ async function standInFor(gone: Server, machine: LabHost): Promise<void> {
 }
 
 beforeAll(async () => {
-  cloud = await Cloud.start(id);
+  [cloud, machines] = await Promise.all([
+    Cloud.start(id),
+    LabHosts.start({ id: `${id}-hosts`, prefix: "192.168.5", count: 5 }),
+  ]);
   api = await CloudApi.login(member);
-  machines = await LabHosts.start({ id: `${id}-hosts`, prefix: "192.168.5", count: 5 });
   const label = ["--label", `edgelab.test=${id}-hosts`];
   await docker(
     "network",

@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LabConfig } from "../../config.schema.ts";
 import type { Lab } from "../../lab.ts";
 import { checkQuota } from "./quota.ts";
-import { session } from "./sweep.ts";
 
 /** What is asked of the cloud in a preview already, so that a wrong name does not stop a deployment half-way. */
 async function looked<T>(what: string, name: string, key: string, find: Promise<T>): Promise<T> {
@@ -65,7 +64,17 @@ export function checkFlavor(
         `flavor ${flavor} is smaller than the config says (${lacking.join("; ")}): lower these, or choose another flavor`,
       );
     }
-    await checkQuota(session(), lab, { instances: count, cores: count * vcpus, memoryMB: count * ram });
+    await told(checkQuota(lab, { instances: count, cores: count * vcpus, memoryMB: count * ram }));
     return flavor;
   });
+}
+
+/** A failure as a sentence, without the stack that Pulumi prints of other errors. */
+async function told(check: Promise<void>): Promise<void> {
+  try {
+    await check;
+  } catch (error) {
+    if (error instanceof pulumi.RunError || !(error instanceof Error)) throw error;
+    throw new pulumi.RunError(error.message);
+  }
 }

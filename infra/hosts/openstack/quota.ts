@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { CloudSession } from "../../cloud/session.ts";
 import type { Lab } from "../../lab.ts";
+import { session } from "./sweep.ts";
 
 /** What VMs take of a project's quota, memory in MB. */
 export interface Taken {
@@ -59,15 +59,13 @@ export function quotaProblems({ max, used }: Limits, ours: Taken, wanted: Taken)
  * Refuses a lab that the project's quota has no room for, before anything is made.
  *
  * @param wanted what its VMs take, those that are there already included
- * @throws pulumi.RunError with the numbers, and what can be done
+ * @throws pulumi.RunError with the numbers, and what can be done; CloudError when the cloud does not tell; Error when there
+ *   is no credential
  */
-export async function checkQuota(
-  session: CloudSession,
-  { project, stack }: Lab,
-  wanted: Taken,
-): Promise<void> {
-  const { absolute } = limitsSchema.parse(await session.request("compute", "GET", "/limits")).limits;
-  const { servers } = serversSchema.parse(await session.request("compute", "GET", "/servers/detail"));
+export async function checkQuota({ project, stack }: Lab, wanted: Taken): Promise<void> {
+  const cloud = session();
+  const { absolute } = limitsSchema.parse(await cloud.request("compute", "GET", "/limits")).limits;
+  const { servers } = serversSchema.parse(await cloud.request("compute", "GET", "/servers/detail"));
   const own = servers.filter(
     ({ metadata }) => metadata["edgelab.project"] === project && metadata["edgelab.stack"] === stack,
   );
