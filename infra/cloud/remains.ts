@@ -22,7 +22,6 @@ export const markKey = "edgelab.lab";
 
 /** Something in the cloud that carries a lab's mark. */
 export interface Remain {
-  readonly kind: RemainKind;
   readonly id: string;
   readonly name: string;
   remove(): Promise<void>;
@@ -42,7 +41,7 @@ const lists = {
 /**
  * What of a kind carries a mark.
  *
- * @throws CloudError
+ * @throws when the cloud does not answer, or refuses
  */
 export async function remainsOf(session: CloudSession, kind: RemainKind, mark: string): Promise<Remain[]> {
   switch (kind) {
@@ -52,12 +51,12 @@ export async function remainsOf(session: CloudSession, kind: RemainKind, mark: s
     }
     case "server-group": {
       const all = await list(session, "compute", "/os-server-groups", "server_groups", named);
-      return prefixed(all, mark).map((one) => thing(session, kind, one, "compute", "/os-server-groups"));
+      return prefixed(all, mark).map((one) => thing(session, one, "compute", "/os-server-groups"));
     }
     case "keypair": {
       const all = await list(session, "compute", "/os-keypairs", "keypairs", lists.keypair);
       const keys = all.map(({ keypair: { name } }) => ({ id: name, name }));
-      return prefixed(keys, mark).map((one) => thing(session, kind, one, "compute", "/os-keypairs"));
+      return prefixed(keys, mark).map((one) => thing(session, one, "compute", "/os-keypairs"));
     }
     case "router-interface": {
       const routers = await remainsOf(session, "router", mark);
@@ -66,7 +65,7 @@ export async function remainsOf(session: CloudSession, kind: RemainKind, mark: s
     default: {
       const query = new URLSearchParams({ description: mark });
       const all = await list(session, "network", `/${kind}s?${query}`, `${kind.replace("-", "_")}s`, named);
-      return all.map((one) => thing(session, kind, one, "network", `/${kind}s`));
+      return all.map((one) => thing(session, one, "network", `/${kind}s`));
     }
   }
 }
@@ -81,7 +80,6 @@ export async function interfacesOf(
   return ports
     .filter(({ device_owner }) => /router_(interface|ha_interface)|ha_router_replicated/.test(device_owner))
     .map(({ id, fixed_ips }) => ({
-      kind: "router-interface",
       id,
       name: id,
       subnets: fixed_ips.map(({ subnet_id }) => subnet_id),
@@ -110,7 +108,6 @@ function prefixed<T extends Named>(all: readonly T[], mark: string): T[] {
 
 function thing(
   session: CloudSession,
-  kind: RemainKind,
   { id, name }: Named,
   service: "compute" | "network",
   path: string,
@@ -118,12 +115,12 @@ function thing(
   const remove = async () => {
     await session.request(service, "DELETE", `${path}/${encodeURIComponent(id)}`);
   };
-  return { kind, id, name, remove };
+  return { id, name, remove };
 }
 
 /** A VM is gone only some time after that was asked for, and has its port until then. */
 function server(session: CloudSession, one: Named): Remain {
-  const made = thing(session, "server", one, "compute", "/servers");
+  const made = thing(session, one, "compute", "/servers");
   const remove = async () => {
     await made.remove();
     await waitFor(

@@ -23,17 +23,6 @@ const catalogSchema = z.object({
 });
 type Catalog = z.infer<typeof catalogSchema>["token"]["catalog"];
 
-/** An answer of the cloud that is not what was asked for. */
-export class CloudError extends Error {
-  /** HTTP status; 0 when there was no answer. */
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
 /**
  * A few calls of OpenStack's own APIs, for what a provider of resources has none for: finding what no state knows of.
  */
@@ -41,21 +30,16 @@ export class CloudSession {
   readonly #credential: Credential;
   #login: Promise<{ token: string; catalog: Catalog }> | undefined;
 
-  /** Asks nothing yet. */
-  constructor(credential: Credential) {
-    this.#credential = credential;
-  }
-
-  /** @throws when there is no credential, see {@link findCredential} */
-  static open(cloud: string): CloudSession {
-    return new CloudSession(findCredential(cloud));
+  /** Asks nothing yet. @throws when there is no credential, see {@link findCredential} */
+  constructor(cloud: string) {
+    this.#credential = findCredential(cloud);
   }
 
   /**
    * @param service its type in the catalogue
    * @param path below the version
    * @returns the parsed answer; undefined when it is empty, or for a thing that is gone (404)
-   * @throws CloudError
+   * @throws when the cloud does not answer, or refuses
    */
   async request(
     service: "compute" | "network",
@@ -70,7 +54,7 @@ export class CloudSession {
     const text = await response.text();
     if (response.status === 404) return undefined;
     if (!response.ok) {
-      throw new CloudError(response.status, `${method} ${response.url} answered ${response.status}: ${text}`);
+      throw new Error(`${method} ${response.url} answered ${response.status}: ${text}`);
     }
     return text === "" ? undefined : JSON.parse(text);
   }
@@ -103,8 +87,7 @@ export class CloudSession {
     const text = await response.text();
     const token = response.headers.get("x-subject-token");
     if (token === null) {
-      throw new CloudError(
-        response.status,
+      throw new Error(
         `${url} gives no token (${response.status}: ${text.trim()}): see that the credential is right: openstack token issue`,
       );
     }
@@ -118,8 +101,7 @@ export class CloudSession {
       .flatMap(({ endpoints }) => endpoints)
       .find((each) => each.interface === side && (region === undefined || each.region === region));
     if (found === undefined) {
-      throw new CloudError(
-        0,
+      throw new Error(
         `the cloud has no ${side} endpoint for ${service}${region === undefined ? "" : ` in ${region}`}: ` +
           "openstack catalog list shows what there is; see region_name and interface in clouds.yaml",
       );
@@ -136,9 +118,6 @@ async function ask(url: string, init: RequestInit): Promise<Response> {
   } catch (error) {
     const { cause, message } = error as Error;
     const reason = cause instanceof Error ? cause.message : message;
-    throw new CloudError(
-      0,
-      `${url} does not answer (${reason}): see that the cloud's API can be reached from here`,
-    );
+    throw new Error(`${url} does not answer (${reason}): see that the cloud's API can be reached from here`);
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../apps/common/errors.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { checkInputs } from "./check.ts";
 import { changedPaths, type Diff, type Effect, formatPath } from "./diff.ts";
@@ -58,7 +59,7 @@ async function make(
     if (news.firewall.enabled) await confirm(news, pinned);
     return { ...news, ...facts, pinned, lost: false };
   } catch (error) {
-    const reason = `${news.name}: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `${news.name}: ${messageOf(error)}`;
     throw new PartialFailure(
       news.name,
       { ...news, pinned, machineId: "", ready: false, lost: false },

@@ -51,7 +51,7 @@ export const sweepHandler: ResourceHandler<SweepInputs, SweepOutputs> = {
   read: async (id, outputs, olds) => (outputs === undefined ? undefined : { id, outputs, inputs: olds }),
   update: async (_id, olds, news) => ({ ...news, mark: olds.outputs.mark }),
   delete: async (_id, outputs, { log }) => {
-    const session = CloudSession.open(outputs.cloud);
+    const session = new CloudSession(outputs.cloud);
     for (const kind of inOrder(outputs.kinds)) {
       for (const remain of await remainsOf(session, kind, outputs.mark)) {
         if (outputs.only !== undefined && outputs.only !== remain.name) continue;

@@ -1,5 +1,6 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
+import { messageOf } from "../../../apps/common/errors.ts";
 import type { LabConfig } from "../../config.schema.ts";
 import type { Lab } from "../../lab.ts";
 import { checkQuota } from "./quota.ts";
@@ -9,7 +10,7 @@ async function looked<T>(what: string, name: string, key: string, find: Promise<
   try {
     return await find;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (
       !/returned no results|returned more than one|Unable to find|No suitable|not found|404/i.test(message)
     ) {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Lab } from "../../lab.ts";
 import { session } from "./sweep.ts";
+import { isOf } from "./tags.ts";
 
 /** What VMs take of a project's quota, memory in MB. */
 export interface Taken {
@@ -59,16 +60,14 @@ export function quotaProblems({ max, used }: Limits, ours: Taken, wanted: Taken)
  * Refuses a lab that the project's quota has no room for, before anything is made.
  *
  * @param wanted what its VMs take, those that are there already included
- * @throws pulumi.RunError with the numbers, and what can be done; CloudError when the cloud does not tell; Error when there
- *   is no credential
+ * @throws pulumi.RunError with the numbers, and what can be done; Error when the cloud does not tell,
+ *   or there is no credential
  */
-export async function checkQuota({ project, stack }: Lab, wanted: Taken): Promise<void> {
+export async function checkQuota(lab: Lab, wanted: Taken): Promise<void> {
   const cloud = session();
   const { absolute } = limitsSchema.parse(await cloud.request("compute", "GET", "/limits")).limits;
   const { servers } = serversSchema.parse(await cloud.request("compute", "GET", "/servers/detail"));
-  const own = servers.filter(
-    ({ metadata }) => metadata["edgelab.project"] === project && metadata["edgelab.stack"] === stack,
-  );
+  const own = servers.filter(({ metadata }) => isOf(lab, metadata));
   const sum = (of: (server: (typeof own)[number]) => number) =>
     own.reduce((total, one) => total + of(one), 0);
   const problems = quotaProblems(
@@ -94,7 +93,7 @@ export async function checkQuota({ project, stack }: Lab, wanted: Taken): Promis
   if (problems.length === 0) return;
   throw new pulumi.RunError(
     `the project's quota in the cloud is too small: it may have ${problems.join("; ")}.\n` +
-      `  Have fewer or smaller VMs (openstack.count, openstack.flavor: ./scripts/pulumi config set openstack.count N --stack ${stack}), ` +
+      `  Have fewer or smaller VMs (openstack.count, openstack.flavor: ./scripts/pulumi config set openstack.count N --stack ${lab.stack}), ` +
       "remove others (openstack server list), or ask for more (openstack quota show)",
   );
 }

@@ -55,7 +55,7 @@ const sessions = new Map<string, CloudSession>();
 /** One for all that this run of the program asks. */
 export function session(): CloudSession {
   const cloud = cloudName();
-  const known = sessions.get(cloud) ?? CloudSession.open(cloud);
+  const known = sessions.get(cloud) ?? new CloudSession(cloud);
   sessions.set(cloud, known);
   return known;
 }
@@ -83,7 +83,7 @@ const inputsSchema = z.looseObject({
  * Removes what an earlier attempt has left: a resource that is about to be made is in no state, so whatever has its mark
  * and name already was made by a request of which nobody saw the answer.
  *
- * @throws CloudError, which keeps the resource from being made
+ * @throws when the cloud does not answer, or refuses, which keeps the resource from being made
  */
 async function clear({ type, newInputs }: pulumi.ResourceHookArgs): Promise<void> {
   if (type === "openstack:networking/secGroupRule:SecGroupRule") return clearRule(session(), newInputs);

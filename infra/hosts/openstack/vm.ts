@@ -5,7 +5,7 @@ import type { LabConfig } from "../../config.schema.ts";
 import type { Lab } from "../../lab.ts";
 import type { VmNetwork } from "./network.ts";
 import { Sweep } from "./sweep.ts";
-import { tagsOf } from "./tags.ts";
+import { metadataOf, tagsOf } from "./tags.ts";
 
 export interface VmArgs {
   lab: Lab;
@@ -96,10 +96,6 @@ export class Vm extends pulumi.ComponentResource {
     );
     this.registerOutputs({ address: this.address });
   }
-}
-
-function metadataOf({ project, stack }: Lab, role: string): Record<string, string> {
-  return { "edgelab.project": project, "edgelab.stack": stack, "edgelab.role": role };
 }
 
 /** The image on the VM's own disk, and the volume beside it. */

@@ -1,8 +1,8 @@
-import { chmod, readdir, readFile, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, cp, mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { ToolchainError } from "../errors.ts";
 import { type Context, logFile } from "../part.ts";
-import { capture, isExecutable, output, which } from "../run.ts";
+import { capture, isExecutable, logged, output, which } from "../run.ts";
 import { entry } from "../store.ts";
 import { debianArch, isAtLeast, OLDEST_GO } from "../versions.ts";
 
@@ -57,8 +57,39 @@ export async function ensureGo(context: Context): Promise<Go> {
 }
 
 /** The environment for builds with this Go. */
-export function goEnvironment(context: Context, go: Go): Record<string, string | undefined> {
+function goEnvironment(context: Context, go: Go): Record<string, string | undefined> {
   return { ...context.env, GOTOOLCHAIN: go.toolchain, GOWORK: "off", GOFLAGS: "" };
+}
+
+/** A program to be built from a module that we keep. */
+export interface GoBuild {
+  /** What it is, for people. */
+  readonly title: string;
+  readonly log: string;
+  /** Folder of the module. */
+  readonly source: string;
+  /** Package to build. */
+  readonly command: string;
+  readonly flags?: readonly string[];
+  /** File to be made, in the folder that the module is copied to as well: go writes into its go.mod. */
+  readonly target: string;
+}
+
+/** @throws ToolchainError when it cannot be built */
+export async function buildModule(context: Context, go: Go, build: GoBuild): Promise<void> {
+  const { title, log, source, command, flags = [], target } = build;
+  const module = join(dirname(target), "module");
+  await mkdir(module);
+  await cp(source, module, { recursive: true });
+  const args = ["build", "-mod=mod", "-buildvcs=false", ...flags, "-o", target, command];
+  await context.progress.step(`building ${title} with ${go.version}`, () =>
+    logged(logFile(context, log), go.file, args, {
+      cwd: module,
+      env: goEnvironment(context, go),
+      fix: "check that the Go module proxy is reachable (go env GOPROXY), then run ./scripts/setup again",
+    }),
+  );
+  await rm(module, { recursive: true });
 }
 
 /**

@@ -1,11 +1,10 @@
-import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { filesKey } from "../keys.ts";
-import { type Context, logFile, missing, type Part } from "../part.ts";
-import { isExecutable, logged } from "../run.ts";
+import { type Context, missing, type Part } from "../part.ts";
+import { isExecutable } from "../run.ts";
 import { entry } from "../store.ts";
 import { OPENSTACK_PLUGIN_VERSION } from "../versions.ts";
-import { ensureGo, findGo, goEnvironment } from "./go.ts";
+import { buildModule, ensureGo, findGo } from "./go.ts";
 import { describe, findPlugin, installPlugin, type PluginPlace, type PluginWanted } from "./plugins.ts";
 
 const WANTED: PluginWanted = { kind: "openstack", version: OPENSTACK_PLUGIN_VERSION };
@@ -45,20 +44,15 @@ export async function findOpenstackPlugin(context: Context): Promise<PluginPlace
 
 async function build(context: Context): Promise<void> {
   const go = await ensureGo(context);
-  await entry(await buildDir(context), async (temporary) => {
-    const module = join(temporary, "module");
-    await mkdir(module);
-    await cp(source(context), module, { recursive: true });
-    const args = ["build", "-mod=mod", "-buildvcs=false", "-o", join(temporary, NAME), "."];
-    await context.progress.step(`building the openstack plugin with ${go.version}`, () =>
-      logged(logFile(context, "openstack"), go.file, args, {
-        cwd: module,
-        env: goEnvironment(context, go),
-        fix: "check that the Go module proxy is reachable (go env GOPROXY), then run ./scripts/setup again",
-      }),
-    );
-    await rm(module, { recursive: true });
-  });
+  await entry(await buildDir(context), (temporary) =>
+    buildModule(context, go, {
+      title: "the openstack plugin",
+      log: "openstack",
+      source: source(context),
+      command: ".",
+      target: join(temporary, NAME),
+    }),
+  );
 }
 
 function source({ root }: Context): string {

@@ -1,4 +1,4 @@
-import { cp, mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { checksumOf, downloadText, downloadVerified } from "../download.ts";
@@ -8,7 +8,7 @@ import { type Context, healthy, logFile, missing, type Part } from "../part.ts";
 import { isExecutable, logged, output, which } from "../run.ts";
 import { entry } from "../store.ts";
 import { isAtLeast, OLDEST_PULUMI, PULUMI_VERSION } from "../versions.ts";
-import { ensureGo, findGo, goEnvironment, goModule } from "./go.ts";
+import { buildModule, ensureGo, findGo, goModule } from "./go.ts";
 
 const COMMAND = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
@@ -116,25 +116,21 @@ export async function download(context: Context): Promise<boolean> {
 async function build(context: Context): Promise<void> {
   const go = await ensureGo(context);
   await entry(await buildDir(context), async (temporary) => {
-    const module = join(temporary, "module");
-    await mkdir(module);
-    await cp(goModule(context.root), module, { recursive: true });
     const target = join(temporary, "pulumi");
-    const flags = ["-mod=mod", "-buildvcs=false", "-ldflags", `-X ${VERSION_VARIABLE}=${PULUMI_VERSION}`];
-    await context.progress.step(`building the Pulumi CLI ${PULUMI_VERSION} with ${go.version}`, () =>
-      logged(logFile(context, "pulumi"), go.file, ["build", ...flags, "-o", target, COMMAND], {
-        cwd: module,
-        env: goEnvironment(context, go),
-        fix: "check that the Go module proxy is reachable (go env GOPROXY), then run ./scripts/setup again",
-      }),
-    );
+    await buildModule(context, go, {
+      title: `the Pulumi CLI ${PULUMI_VERSION}`,
+      log: "pulumi",
+      source: goModule(context.root),
+      command: COMMAND,
+      flags: ["-ldflags", `-X ${VERSION_VARIABLE}=${PULUMI_VERSION}`],
+      target,
+    });
     if (!(await output(target, ["version"]))) {
       throw new ToolchainError(
         "the Pulumi CLI was built but does not run",
         `read ${logFile(context, "pulumi")}`,
       );
     }
-    await rm(module, { recursive: true });
   });
 }
 
