@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{infra,apps,images,scripts,bench,policy}/**/*.test.ts"],
+          include: ["{infra,apps,lib,images,scripts,bench,policy}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/stage/**"],
           setupFiles: ["./infra/testing/properties.ts"],
           // No test is about its own speed, and the machine may be a slow one.

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { copiedPaths } from "../infra/content.ts";
+import { copiedPaths } from "../infra/containers/content.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -35,11 +35,11 @@ describe("an app's image has every file that the app loads", () => {
 
   it("is asked of every app", () => {
     expect(appImages).toEqual([
+      "classification-classifier",
+      "classification-producer",
+      "classification-recorder",
       "grayscale-processor",
       "grayscale-writer",
-      "images-classifier",
-      "images-producer",
-      "images-recorder",
       "video-camera",
       "video-frame-saver",
       "video-producer",

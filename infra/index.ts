@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { loadConfig } from "./config.ts";
+import { loadConfig } from "./config/config.ts";
+import { LabImages } from "./containers/images.ts";
 import { labHosts } from "./hosts/hosts.ts";
-import { LabImages } from "./images.ts";
 import { Cluster } from "./kafka/cluster.ts";
 import { labOf } from "./lab.ts";
 import { forwardsByHost, hostTable } from "./outputs.ts";
-import { Grayscale } from "./pipelines/grayscale.ts";
-import { Images } from "./pipelines/images.ts";
-import { Video } from "./pipelines/video.ts";
+import { Classification } from "./pipelines/classification/classification.ts";
+import { Grayscale } from "./pipelines/grayscale/grayscale.ts";
+import { Video } from "./pipelines/video/video.ts";
 import { Postgres } from "./stores/postgres.ts";
 
 const config = loadConfig();
@@ -21,8 +21,8 @@ const images = new LabImages("images", { lab, builder: machines.builder, config,
 const kafka = new Cluster("kafka", { lab, hosts: machines, image: images.kafka, config });
 const postgres = new Postgres("postgres", { lab, hosts: machines, image: images.postgres, config });
 
-const classification = config.images.enabled
-  ? new Images("images", { lab, hosts: machines, config, images, cluster: kafka, postgres })
+const classification = config.classification.enabled
+  ? new Classification("classification", { lab, hosts: machines, config, images, cluster: kafka, postgres })
   : undefined;
 const cameras =
   images.video === undefined

@@ -1,6 +1,6 @@
-import type { LabConfig } from "./config.schema.ts";
+import type { LabConfig } from "./config/schema.ts";
 import type { LabHosts } from "./hosts/host.ts";
-import { place } from "./placement.ts";
+import { place } from "./plan/placement.ts";
 
 /** The stack output `hosts`: each machine, how to log in to it where it is another one, and what it does. */
 export function hostTable(config: LabConfig, { hosts }: LabHosts) {

@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parseConfig } from "./config.ts";
+import { parseConfig } from "./config/config.ts";
+import { LabImages } from "./containers/images.ts";
 import type { LabHosts } from "./hosts/host.ts";
 import { labHosts } from "./hosts/hosts.ts";
-import { LabImages } from "./images.ts";
 import { Cluster } from "./kafka/cluster.ts";
 import { labOf } from "./lab.ts";
-import { Grayscale } from "./pipelines/grayscale.ts";
-import { Images } from "./pipelines/images.ts";
-import { Video } from "./pipelines/video.ts";
+import { Classification } from "./pipelines/classification/classification.ts";
+import { Grayscale } from "./pipelines/grayscale/grayscale.ts";
+import { Video } from "./pipelines/video/video.ts";
 import { Postgres } from "./stores/postgres.ts";
 import { type Recorded, recordResources, settled } from "./testing/mocks.ts";
 
@@ -44,7 +44,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 /** Runs the whole program but for its entry point, on mocks. */
 async function run(
   raw: Record<string, string> = {},
-): Promise<{ recorded: Recorded[]; lab: Images; hosts: LabHosts }> {
+): Promise<{ recorded: Recorded[]; lab: Classification; hosts: LabHosts }> {
   const recorded = await recordResources();
   const config = parseConfig(raw);
   const lab = labOf(pulumi.getProject(), pulumi.getStack());
@@ -52,7 +52,7 @@ async function run(
   const images = new LabImages("images", { lab, builder: hosts.builder, config, root });
   const cluster = new Cluster("kafka", { lab, hosts, image: images.kafka, config });
   const postgres = new Postgres("postgres", { lab, hosts, image: images.postgres, config });
-  const pipeline = new Images("images", { lab, hosts, config, images, cluster, postgres });
+  const pipeline = new Classification("classification", { lab, hosts, config, images, cluster, postgres });
   if (images.video !== undefined) {
     new Video("video", { lab, hosts, config, images: images.video, cluster });
   }
@@ -80,9 +80,9 @@ describe("the default lab", () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual([
-      "images-classifier-1",
-      "images-producer-1",
-      "images-recorder-1",
+      "classification-classifier-1",
+      "classification-producer-1",
+      "classification-recorder-1",
       "kafka-0",
       "kafka-1",
       "kafka-2",
@@ -148,8 +148,8 @@ describe("the default lab", () => {
 
   it("uses an image by its id, built on its base by the builder that works everywhere", async () => {
     const { recorded } = await run();
-    expect(container(recorded, "images-producer-1").image).toBe("sha256:dataset-image");
-    expect(container(recorded, "images-classifier-1").image).toBe("sha256:model-image");
+    expect(container(recorded, "classification-producer-1").image).toBe("sha256:dataset-image");
+    expect(container(recorded, "classification-classifier-1").image).toBe("sha256:model-image");
     for (const { inputs } of ofType(recorded, "RemoteImage")) {
       expect(inputs.name).toMatch(/^edgelab-unit\/[a-z-]+:[0-9a-f]{12}$/);
       expect(inputs.build).toMatchObject({ useLegacyBuilder: true, tags: [inputs.name] });
@@ -165,7 +165,7 @@ describe("config", () => {
     const before = new Map(one.map((resource) => [key(resource), resource.inputs]));
     for (const resource of three) {
       const old = before.get(key(resource));
-      if (old === undefined) expect(resource.name).toMatch(/^images-producer-[23]$/);
+      if (old === undefined) expect(resource.name).toMatch(/^classification-producer-[23]$/);
       else expect(resource.inputs).toEqual(old);
     }
     expect(three.length - one.length).toBe(2);
@@ -181,25 +181,27 @@ describe("config", () => {
   it("takes the model from the folder it names, and says so when there is none", async () => {
     mkdirSync(join(root, "resnet"));
     writeFileSync(join(root, "resnet/model.onnx"), "resnet50");
-    const { recorded } = await run({ images: '{"model":"resnet"}' });
+    const { recorded } = await run({ classification: '{"model":"resnet"}' });
     const model = ofType(recorded, "RemoteImage").find(({ name }) => name === "model-image");
     expect(model?.inputs.build).toMatchObject({
       context: "resnet",
       dockerfile: "../images/model/Dockerfile",
     });
-    await expect(run({ images: '{"model":"nowhere"}' })).rejects.toThrow(/pulumi config set images\.model/);
+    await expect(run({ classification: '{"model":"nowhere"}' })).rejects.toThrow(
+      /pulumi config set classification\.model/,
+    );
   });
 
   it("rebuilds an image, and what stands on it, when its content changes, and no other", async () => {
     const names = async () =>
       new Map(ofType((await run()).recorded, "RemoteImage").map(({ name, inputs }) => [name, inputs.name]));
     const before = await names();
-    writeFileSync(join(root, "apps/images/producer/extra.ts"), "export {};");
+    writeFileSync(join(root, "apps/classification/producer/extra.ts"), "export {};");
     const after = await names();
     const changed = [...before]
       .filter(([name, reference]) => after.get(name) !== reference)
       .map(([name]) => name);
-    expect(changed.sort()).toEqual(["dataset-image", "images-producer-image"]);
+    expect(changed.sort()).toEqual(["dataset-image", "classification-producer-image"]);
   });
 });
 
@@ -338,7 +340,7 @@ describe("a lab of several machines", () => {
     expect(env(recorded, "kafka-2", "KAFKA_CFG_ADVERTISED_LISTENERS")).toBe(
       "INSIDE://192.168.5.13:9092,OUTSIDE://127.0.0.1:29094",
     );
-    expect(env(recorded, "images-producer-1", "KAFKA_BOOTSTRAP_SERVERS")).toBe(
+    expect(env(recorded, "classification-producer-1", "KAFKA_BOOTSTRAP_SERVERS")).toBe(
       "192.168.5.11:9092,192.168.5.12:9092,192.168.5.13:9092",
     );
   });
@@ -348,8 +350,8 @@ describe("a lab of several machines", () => {
     for (const { name, inputs } of ofType(recorded, "Container")) {
       expect(inputs, name).toMatchObject({ networkMode: "host", ports: [] });
     }
-    expect(env(recorded, "images-producer-1", "HTTP_HOST")).toBe("127.0.0.1");
-    expect(env(recorded, "images-producer-1", "HTTP_PORT")).toBe("9601");
+    expect(env(recorded, "classification-producer-1", "HTTP_HOST")).toBe("127.0.0.1");
+    expect(env(recorded, "classification-producer-1", "HTTP_PORT")).toBe("9601");
     expect(lab.forwards.find(({ service }) => service.endsWith("postgres"))).toEqual({
       host: "vm4",
       service: "edgelab-unit-postgres",

@@ -112,5 +112,5 @@ bootstrap() { # command, arguments …
   export NODE_USE_ENV_PROXY=1 NODE_USE_SYSTEM_CA=1
   # A pulumi command starts half a dozen Node processes, which would all compile the same modules again.
   export NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$cache/compiled}
-  exec "$node24" "$root/scripts/toolchain/$command.ts" "$@"
+  exec "$node24" "$root/scripts/commands/$command.ts" "$@"
 }

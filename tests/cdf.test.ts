@@ -7,7 +7,7 @@ import { docker, TestLab } from "./support/lab.ts";
 
 /** Away from the ports of the other labs. */
 const rate = 40;
-const lab = new TestLab("cdf", { ports: { offset: 4500 }, producers: 1, images: { rate } });
+const lab = new TestLab("cdf", { ports: { offset: 4500 }, producers: 1, classification: { rate } });
 const folder = mkdtempSync(join(tmpdir(), "edgelab-cdf-"));
 
 type Run = ReturnType<TestLab["cdf"]>;
@@ -32,7 +32,7 @@ function summaryIn(out: string): Summary {
 
 const producers = async () =>
   Object.entries(await lab.containers())
-    .filter(([name]) => name.startsWith("images-producer-"))
+    .filter(([name]) => name.startsWith("classification-producer-"))
     .sort();
 
 beforeAll(async () => {
@@ -75,7 +75,7 @@ describe("./scripts/cdf", () => {
         containers.filter(({ restarted, cores, memoryMB }) => restarted || cores <= 0 || memoryMB <= 1),
       ).toEqual([]);
       expect(eventLoops.map(({ app }) => app)).toContain("classifier-1");
-      expect(lag.map(({ group }) => group)).toContain("images-recorder-results");
+      expect(lag.map(({ group }) => group)).toContain("classification-recorder-results");
     }
     expect(rescales.every(({ others }) => others.length === 0)).toBe(true);
     expect(kafka).toMatchObject({ brokers: 3, partitions: 6, replication: 3, minInsync: 2, acks: "all" });
@@ -95,7 +95,7 @@ describe("./scripts/cdf", () => {
     const out = join(folder, "stall");
     const run = lab.cdf(out, "--producers", "1", "--seconds", "20", "--warmup", "10");
     await printed(run, "producer: measuring 20 s");
-    const classifier = `edgelab-${lab.stack}-images-classifier-1`;
+    const classifier = `edgelab-${lab.stack}-classification-classifier-1`;
     await docker("pause", classifier);
     await new Promise((resolve) => setTimeout(resolve, 5000));
     await docker("unpause", classifier);

@@ -9,7 +9,7 @@ import { docker, eventually, type Outputs, TestLab } from "./support/lab.ts";
 
 /** Away from the default lab's ports, so that both can be up at once. */
 const offset = 1500;
-const lab = new TestLab("whole", { ports: { offset }, producers: 1, images: { rate: 20 } });
+const lab = new TestLab("whole", { ports: { offset }, producers: 1, classification: { rate: 20 } });
 let outputs: Outputs;
 
 async function query<Row>(text: string): Promise<Row[]> {
@@ -233,7 +233,7 @@ describe("rescaling", () => {
     const added = (await lab.plan()).filter(({ type }) => type !== "pulumi:pulumi:Stack");
     expect(added.map(({ op }) => op)).toEqual(added.map(() => "create"));
     expect(new Set(added.map(({ name }) => name))).toEqual(
-      new Set(["images-producer-2", "images-producer-3"]),
+      new Set(["classification-producer-2", "classification-producer-3"]),
     );
     expect(added.filter(({ type }) => type.startsWith("docker:"))).toHaveLength(2);
     await lab.up();
@@ -252,7 +252,7 @@ describe("rescaling", () => {
   });
 
   it("shares the images between classifiers", async () => {
-    lab.set("images", { rate: 20, classifiers: 2 });
+    lab.set("classification", { rate: 20, classifiers: 2 });
     await lab.up();
     for (const port of [8500, 8501]) {
       await eventually(`classifier at ${port + offset} to have classified images`, 60, async () => {
@@ -261,7 +261,7 @@ describe("rescaling", () => {
         return Number(count) > 20 ? true : undefined;
       });
     }
-    lab.set("images", { rate: 20 });
+    lab.set("classification", { rate: 20 });
     await lab.up();
   });
 });
@@ -274,13 +274,19 @@ describe("a config with mistakes", () => {
       prodcers: 3,
       network: { cidr: "300.1.2.0/24" },
       kafka: { brokers: 2 },
-      images: { rate: 20, retentionMB: 1_000_000 },
+      classification: { rate: 20, retentionMB: 1_000_000 },
     };
     for (const [key, value] of Object.entries(mistakes)) lab.set(key, value);
     const { exitCode, text } = await lab.preview();
     expect(exitCode).not.toBe(0);
     expect(text).toContain("5 mistakes");
-    for (const key of ["producers", "prodcers", "network.cidr", "kafka.replication", "images.retentionMB"]) {
+    for (const key of [
+      "producers",
+      "prodcers",
+      "network.cidr",
+      "kafka.replication",
+      "classification.retentionMB",
+    ]) {
       expect(text).toMatch(
         new RegExp(`${key.replace(".", "\\.")} is .*\n.*mend it: \\./scripts/pulumi config`),
       );
@@ -288,7 +294,7 @@ describe("a config with mistakes", () => {
     expect(text).not.toMatch(/\n\s+at .*\.ts:\d+/);
     for (const key of ["prodcers", "network", "kafka"]) lab.set(key, undefined);
     lab.set("producers", 1);
-    lab.set("images", { rate: 20 });
+    lab.set("classification", { rate: 20 });
     await lab.up("--expect-no-changes");
     expect(await lab.containers()).toEqual(before);
   });
@@ -305,14 +311,14 @@ describe("a config with mistakes", () => {
 describe("repair", () => {
   it("brings back a container that was removed by hand, and only that", async () => {
     const before = await lab.containers();
-    const { "images-classifier-1": removed, ...others } = before;
+    const { "classification-classifier-1": removed, ...others } = before;
     if (removed === undefined) throw new Error("the lab has no classifier");
     await docker("container", "rm", "--force", removed);
     await lab.up("--refresh");
     const after = await lab.containers();
     expect(after).toMatchObject(others);
-    expect(after["images-classifier-1"]).toMatch(/^[0-9a-f]{64}$/);
-    expect(after["images-classifier-1"]).not.toBe(removed);
+    expect(after["classification-classifier-1"]).toMatch(/^[0-9a-f]{64}$/);
+    expect(after["classification-classifier-1"]).not.toBe(removed);
   });
 
   it("brings back a topic that was deleted by hand", async () => {
@@ -330,7 +336,7 @@ describe("repair", () => {
   });
 
   it("applies a topic's new retention in place", async () => {
-    lab.set("images", { rate: 20, retentionHours: 12 });
+    lab.set("classification", { rate: 20, retentionHours: 12 });
     const steps = (await lab.plan()).filter(({ type }) => type !== "pulumi:pulumi:Stack");
     expect(new Set(steps.map(({ op }) => op))).toEqual(new Set(["update"]));
     expect(new Set(steps.map(({ type }) => type))).toEqual(new Set(["lab:kafka:Topic"]));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CLOUD_RESOURCES } from "../scripts/toolchain/reachable.ts";
+import { CLOUD_RESOURCES } from "../scripts/commands/lab/reachable.ts";
 import { admin, Cloud, CloudApi, cloudEnv, member } from "./support/cloud.ts";
 import { docker, eventually, TestLab } from "./support/lab.ts";
 import { type LabHost, LabHosts } from "./support/lab-hosts.ts";
@@ -289,7 +289,7 @@ describe("a lab on VMs", () => {
         .map((line) => line.split(" ")[0])
         .sort();
     const before = names(await services());
-    expect(before).toContain(`edgelab-${lab.stack}-images-classifier-1`);
+    expect(before).toContain(`edgelab-${lab.stack}-classification-classifier-1`);
     await Promise.all([api.deleteServer(gone.id), machines.scrap(machine)]);
     await lab.refresh(CLOUD_RESOURCES);
     await Promise.all([lab.up(), standInFor(gone, machine)]);

@@ -98,13 +98,13 @@ describe("a lab on four bare machines", () => {
   it("adds three producers and touches nothing else", async () => {
     lab.set("producers", 4);
     const names = (await lab.plan()).map(({ op, name }) => `${op} ${name}`);
-    expect(names.filter((name) => !/images-producer-[234]$/.test(name)).sort()).toEqual([
+    expect(names.filter((name) => !/classification-producer-[234]$/.test(name)).sort()).toEqual([
       // Producers run on other machines too, and what runs them has to get there.
       ...["vm1", "vm2", "vm3"].map((name) => `create ${name}-dataset-image`),
     ]);
     await lab.up();
     expect(await running("vm3")).toEqual(
-      expect.arrayContaining([expect.stringContaining("images-producer-4")]),
+      expect.arrayContaining([expect.stringContaining("classification-producer-4")]),
     );
   });
 

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "edgelab-video-"));
 const truncateEvery = 50;
 const lab = new TestLab("video", {
   ports: { offset: 6000 },
-  images: { enabled: false },
+  classification: { enabled: false },
   video: {
     enabled: true,
     truncateEvery,

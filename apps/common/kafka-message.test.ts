@@ -13,7 +13,9 @@ const message: KafkaMessage = {
 
 describe("deadLetter", () => {
   it("keeps key, value and headers and adds why it is there and where it comes from", () => {
-    expect(deadLetter({ message, reason: "not an image" }, "images.dlq", "images-classifier")).toEqual({
+    expect(
+      deadLetter({ message, reason: "not an image" }, "images.dlq", "classification-classifier"),
+    ).toEqual({
       topic: "images.dlq",
       key: message.key,
       value: message.value,
@@ -23,13 +25,17 @@ describe("deadLetter", () => {
         "dlq-topic": "images",
         "dlq-partition": "3",
         "dlq-offset": "12345678901",
-        "dlq-group": "images-classifier",
+        "dlq-group": "classification-classifier",
       },
     });
   });
 
   it("shortens a reason that would not fit beside the largest message", () => {
-    const letter = deadLetter({ message, reason: "x".repeat(100_000) }, "images.dlq", "images-classifier");
+    const letter = deadLetter(
+      { message, reason: "x".repeat(100_000) },
+      "images.dlq",
+      "classification-classifier",
+    );
     expect(letter.headers?.["dlq-reason"]).toHaveLength(1000);
   });
 });

@@ -7,7 +7,7 @@ import {
   textHeader,
 } from "../common/kafka-message.ts";
 import { deadLetterTopic, defineTopic, type TopicDefinition } from "../common/topics.ts";
-import { decodeVideo, type EndOfStream, type Frame, frameHeaders, frameTopic } from "../video/contract.ts";
+import { decodeVideo, type EndOfStream, type Frame, frameHeaders, frameTopic } from "../media/frame.ts";
 
 const MiB = 1024 * 1024;
 const day = 24 * 60 * 60 * 1000;

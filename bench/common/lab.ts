@@ -1,7 +1,7 @@
+import { labOutputs } from "../../scripts/commands/lab/queries.ts";
+import { DEFAULT_STACK } from "../../scripts/commands/stack/arguments.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { environment } from "../../scripts/toolchain/environment.ts";
-import { labOutputs } from "../../scripts/toolchain/lab-queries.ts";
-import { DEFAULT_STACK } from "../../scripts/toolchain/stack-arguments.ts";
 
 /** Kafka of the default lab. @throws ToolchainError when it is not up, with the command that stands it up */
 export async function labBootstrap(): Promise<string> {

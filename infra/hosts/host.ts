@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import type { LabImage } from "../image.ts";
-import type { Connection } from "../ssh/connection.ts";
+import type { Connection } from "../../lib/ssh/connection.ts";
+import type { LabImage } from "../containers/image.ts";
 
 /** How a container is attached to the network of the machine it runs on. */
 export interface Attachment {

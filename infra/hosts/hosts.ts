@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { brokerGB } from "../config.rules.placement.ts";
-import type { LabConfig } from "../config.schema.ts";
+import { brokerGB } from "../config/rules.placement.ts";
+import type { LabConfig } from "../config/schema.ts";
 import type { Lab } from "../lab.ts";
-import { hostNeeds, place, placementTable } from "../placement.ts";
+import { hostNeeds, place, placementTable } from "../plan/placement.ts";
 import type { LabHosts } from "./host.ts";
 import { LocalHosts } from "./local.ts";
-import { OpenstackVms } from "./openstack.ts";
+import { OpenstackVms } from "./openstack/vms.ts";
 import { RemoteHosts, type RemoteMachine } from "./remote.ts";
 import { sshMachines } from "./ssh.ts";
 

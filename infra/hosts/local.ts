@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { Folder, folderUser } from "../folder.ts";
 import { type Lab, labels } from "../lab.ts";
+import { Folder, folderUser } from "../resources/folder.ts";
 import type { Host, LabHosts } from "./host.ts";
 
 export interface LocalHostsArgs {

@@ -1,16 +1,16 @@
 import { isAbsolute, join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { LabConfig } from "../config.schema.ts";
-import { appUid, Folder } from "../folder.ts";
-import type { LabImage } from "../image.ts";
-import { ImageCopy } from "../image-copy.ts";
+import { dockerHost, sshOptions } from "../../lib/ssh/arguments.ts";
+import type { Connection } from "../../lib/ssh/connection.ts";
+import type { LabConfig } from "../config/schema.ts";
+import type { LabImage } from "../containers/image.ts";
 import type { Lab } from "../lab.ts";
-import { Machine } from "../machine.ts";
-import type { HostNeeds, PlacedService } from "../placement.ts";
-import { peerRules } from "../ports.peers.ts";
-import { dockerHost, sshOptions } from "../ssh/arguments.ts";
-import type { Connection } from "../ssh/connection.ts";
+import { peerRules } from "../plan/peers.ts";
+import type { HostNeeds, PlacedService } from "../plan/placement.ts";
+import { appUid, Folder } from "../resources/folder.ts";
+import { ImageCopy } from "../resources/image-copy.ts";
+import { Machine } from "../resources/machine.ts";
 import type { Binding, Forward, Host, HostFolder, LabHosts, PortRequest } from "./host.ts";
 import { localDockerHost } from "./local.ts";
 

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { HostEntry } from "../config.hosts.ts";
-import type { LabConfig } from "../config.schema.ts";
-import type { Connection, Endpoint } from "../ssh/connection.ts";
+import type { Connection, Endpoint } from "../../lib/ssh/connection.ts";
+import type { HostEntry } from "../config/hosts.ts";
+import type { LabConfig } from "../config/schema.ts";
 import type { RemoteMachine } from "./remote.ts";
 
 /** A path from config: `~` is the user's home, anything else is relative to the checkout. */

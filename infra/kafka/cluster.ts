@@ -1,14 +1,14 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { LabConfig } from "../config.schema.ts";
+import type { Connection } from "../../lib/ssh/connection.ts";
+import type { LabConfig } from "../config/schema.ts";
+import type { LabImage } from "../containers/image.ts";
+import { Service } from "../containers/service.ts";
 import type { Host, LabHosts, PortRequest } from "../hosts/host.ts";
-import type { LabImage } from "../image.ts";
 import { type Lab, labels } from "../lab.ts";
-import { brokerSlots } from "../placement.ts";
-import { allocatePorts, portsOf } from "../ports.ts";
-import { Service } from "../service.ts";
-import type { Connection } from "../ssh/connection.ts";
-import { ClusterIdentity } from "./identity.ts";
+import { brokerSlots } from "../plan/placement.ts";
+import { allocatePorts, portsOf } from "../plan/ports.ts";
+import { ClusterIdentity } from "../resources/cluster-identity.ts";
 import { type BrokerAddress, controllerCount, listenerProperties, outsidePort } from "./listeners.ts";
 
 export interface ClusterArgs {

@@ -1,11 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { topicSettings } from "../../apps/common/topics.ts";
-import { type PipelineName, plannedTopics } from "../capacity.ts";
-import type { LabConfig } from "../config.schema.ts";
+import type { LabConfig } from "../config/schema.ts";
+import type { HealthCheck } from "../containers/service.ts";
 import type { Binding, Host } from "../hosts/host.ts";
 import type { Cluster } from "../kafka/cluster.ts";
-import { Topic } from "../kafka/topic.ts";
-import type { HealthCheck } from "../service.ts";
+import { type PipelineName, plannedTopics } from "../plan/capacity.ts";
+import { Topic } from "../resources/topic.ts";
 
 /** Port of every app's HTTP side within its container. */
 const httpPort = 8080;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { checkInputs } from "./check.ts";
+import { checkInputs } from "../../lib/provider/check.ts";
+import type { ResourceHandler } from "../../lib/provider/server.ts";
 import { drawText } from "./secret.ts";
-import type { ResourceHandler } from "./server.ts";
 
 const inputs = z.strictObject({
   /** Nodes that vote in the KRaft quorum. */

@@ -1,7 +1,7 @@
-import type { Connection } from "../ssh/connection.ts";
-import { mustRun, runScript } from "../ssh/run.ts";
-import { shellWord } from "../ssh/shell.ts";
-import type { Context } from "./handler.ts";
+import type { Context } from "../../lib/provider/handler.ts";
+import type { Connection } from "../../lib/ssh/connection.ts";
+import { mustRun, runScript } from "../../lib/ssh/run.ts";
+import { shellWord } from "../../lib/ssh/shell.ts";
 
 const timeoutMs = 30_000;
 

@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Context } from "../../lib/provider/handler.ts";
 import { folderHandler } from "./folder.ts";
-import type { Context } from "./handler.ts";
 
 const context: Context = {
   urn: "urn",

@@ -1,11 +1,11 @@
 import { chown, mkdir, rmdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute } from "node:path";
 import { z } from "zod";
-import { type Connection, connectionSchema } from "../ssh/connection.ts";
-import { checkInputs } from "./check.ts";
-import { changedPaths, type Diff } from "./diff.ts";
+import { checkInputs } from "../../lib/provider/check.ts";
+import { changedPaths, type Diff } from "../../lib/provider/diff.ts";
+import type { ResourceHandler } from "../../lib/provider/server.ts";
+import { type Connection, connectionSchema } from "../../lib/ssh/connection.ts";
 import { makeRemoteFolder, remoteFolderIsThere, removeRemoteFolder } from "./folder-remote.ts";
-import type { ResourceHandler } from "./server.ts";
 
 const inputs = z.strictObject({
   path: z.string().refine(isAbsolute, "must be an absolute path"),

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { z } from "zod";
-import { destination, sshOptions } from "../ssh/arguments.ts";
-import { connectionSchema, display } from "../ssh/connection.ts";
-import { mustRun, runScript, SshError } from "../ssh/run.ts";
-import { shellWord } from "../ssh/shell.ts";
-import { checkInputs } from "./check.ts";
-import { changedPaths } from "./diff.ts";
-import type { Context, ResourceHandler } from "./handler.ts";
+import { checkInputs } from "../../lib/provider/check.ts";
+import { changedPaths } from "../../lib/provider/diff.ts";
+import type { Context, ResourceHandler } from "../../lib/provider/handler.ts";
+import { destination, sshOptions } from "../../lib/ssh/arguments.ts";
+import { connectionSchema, display } from "../../lib/ssh/connection.ts";
+import { mustRun, runScript, SshError } from "../../lib/ssh/run.ts";
+import { shellWord } from "../../lib/ssh/shell.ts";
 import { layersIn, type Passed, withoutLayers } from "./image-layers.ts";
 
 const inputs = z.strictObject({

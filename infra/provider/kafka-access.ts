@@ -3,8 +3,8 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { connectionSchema } from "../ssh/connection.ts";
-import { openForward } from "../ssh/forward.ts";
+import { connectionSchema } from "../../lib/ssh/connection.ts";
+import { openForward } from "../../lib/ssh/forward.ts";
 
 /** Ports on the loopback address of another machine, and how to get there. */
 export const accessSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { connectionSchema } from "../ssh/connection.ts";
+import { connectionSchema } from "../../lib/ssh/connection.ts";
 
 const port = z.int().min(1).max(65_535);
 

@@ -1,8 +1,8 @@
 import { setTimeout as after } from "node:timers/promises";
-import type { Connection, Endpoint } from "../ssh/connection.ts";
-import { scanHostKey } from "../ssh/host-key.ts";
-import { mustRun, SshError } from "../ssh/run.ts";
-import type { Context } from "./handler.ts";
+import type { Context } from "../../lib/provider/handler.ts";
+import type { Connection, Endpoint } from "../../lib/ssh/connection.ts";
+import { scanHostKey } from "../../lib/ssh/host-key.ts";
+import { mustRun, SshError } from "../../lib/ssh/run.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 
 const scanMs = 20_000;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { shellWord } from "../ssh/shell.ts";
+import { shellWord } from "../../lib/ssh/shell.ts";
 import type { Facts, MachineInputs } from "./machine-inputs.ts";
 
 const told = z.object({

@@ -1,8 +1,8 @@
-import type { Connection } from "../ssh/connection.ts";
-import { explain } from "../ssh/explain.ts";
-import { mustRun, runScript } from "../ssh/run.ts";
-import { shellWord } from "../ssh/shell.ts";
-import type { Context } from "./handler.ts";
+import type { Context } from "../../lib/provider/handler.ts";
+import type { Connection } from "../../lib/ssh/connection.ts";
+import { explain } from "../../lib/ssh/explain.ts";
+import { mustRun, runScript } from "../../lib/ssh/run.ts";
+import { shellWord } from "../../lib/ssh/shell.ts";
 import type { Facts, MachineInputs, MachineOutputs } from "./machine-inputs.ts";
 import { factsIn, scriptOf } from "./machine-scripts.ts";
 

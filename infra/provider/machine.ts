@@ -1,8 +1,8 @@
 import { messageOf } from "../../apps/common/errors.ts";
-import type { Connection } from "../ssh/connection.ts";
-import { checkInputs } from "./check.ts";
-import { changedPaths, type Diff, type Effect, formatPath } from "./diff.ts";
-import { type Context, PartialFailure, type ResourceHandler } from "./handler.ts";
+import { checkInputs } from "../../lib/provider/check.ts";
+import { changedPaths, type Diff, type Effect, formatPath } from "../../lib/provider/diff.ts";
+import { type Context, PartialFailure, type ResourceHandler } from "../../lib/provider/handler.ts";
+import type { Connection } from "../../lib/ssh/connection.ts";
 import { type MachineInputs, type MachineOutputs, machineInputs } from "./machine-inputs.ts";
 import { reach } from "./machine-reach.ts";
 import { confirm, look, prepare, undo } from "./machine-steps.ts";

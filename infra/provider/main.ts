@@ -1,9 +1,9 @@
+import { serveProvider } from "../../lib/provider/server.ts";
 import { clusterIdentityHandler } from "./cluster-identity.ts";
 import { folderHandler } from "./folder.ts";
 import { imageCopyHandler } from "./image-copy.ts";
 import { machineHandler } from "./machine.ts";
 import { secretHandler } from "./secret.ts";
-import { serveProvider } from "./server.ts";
 import { sweepHandler } from "./sweep.ts";
 import { topicHandler } from "./topic.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { checkInputs } from "./check.ts";
-import type { ResourceHandler } from "./server.ts";
+import { checkInputs } from "../../lib/provider/check.ts";
+import type { ResourceHandler } from "../../lib/provider/server.ts";
 
 const inputs = z.strictObject({
   /** How many bytes to draw. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Context } from "./handler.ts";
+import type { Context } from "../../lib/provider/handler.ts";
 import { type SweepInputs, sweepHandler } from "./sweep.ts";
 
 const context: Context = {

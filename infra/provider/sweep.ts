@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { type RemainKind, remainKinds, remainsOf } from "../cloud/remains.ts";
-import { CloudSession } from "../cloud/session.ts";
-import { checkInputs } from "./check.ts";
-import { changedPaths, type Effect, formatPath } from "./diff.ts";
-import type { ResourceHandler } from "./handler.ts";
+import { checkInputs } from "../../lib/provider/check.ts";
+import { changedPaths, type Effect, formatPath } from "../../lib/provider/diff.ts";
+import type { ResourceHandler } from "../../lib/provider/handler.ts";
+import { type RemainKind, remainKinds, remainsOf } from "../hosts/openstack/api/remains.ts";
+import { CloudSession } from "../hosts/openstack/api/session.ts";
 
 const inputs = z.strictObject({
   /** Name in clouds.yaml; empty for the credential of the environment. */

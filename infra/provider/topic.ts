@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type KafkaAdmin, openAdmin, type TopicState } from "../../apps/common/kafka-admin.ts";
-import { checkInputs } from "./check.ts";
-import { changedPaths } from "./diff.ts";
+import { checkInputs } from "../../lib/provider/check.ts";
+import { changedPaths } from "../../lib/provider/diff.ts";
+import type { ResourceHandler } from "../../lib/provider/server.ts";
 import { accessSchema, connector } from "./kafka-access.ts";
-import type { ResourceHandler } from "./server.ts";
 
 const inputs = z.strictObject({
   /** `host:port` of every broker, as reached from the machine that runs Pulumi. */

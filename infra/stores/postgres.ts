@@ -1,12 +1,12 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { LabConfig } from "../config.schema.ts";
+import type { LabConfig } from "../config/schema.ts";
+import type { LabImage } from "../containers/image.ts";
+import { Service, secretPath } from "../containers/service.ts";
 import type { LabHosts } from "../hosts/host.ts";
-import type { LabImage } from "../image.ts";
 import { type Lab, labels } from "../lab.ts";
-import { allocatePorts, portsOf } from "../ports.ts";
-import { GeneratedSecret } from "../secret.ts";
-import { Service, secretPath } from "../service.ts";
+import { allocatePorts, portsOf } from "../plan/ports.ts";
+import { GeneratedSecret } from "../resources/secret.ts";
 
 export interface PostgresArgs {
   lab: Lab;

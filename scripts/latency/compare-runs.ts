@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { renderTable } from "../../lib/table.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
-import { renderTable } from "../toolchain/table.ts";
 import { compareFigure } from "./figures/cdf.ts";
 import type { CompareOptions } from "./options.ts";
 import { readSeries } from "./samples-file.ts";

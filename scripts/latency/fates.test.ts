@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Outcome, type Sample, withoutResult } from "../../apps/images/producer/matcher.ts";
+import { type Outcome, type Sample, withoutResult } from "../../apps/classification/producer/matcher.ts";
 import { Fates } from "./fates.ts";
 
 /** Image `seq`, due at 10 × seq µs. */

@@ -1,4 +1,4 @@
-import type { Sample } from "../../apps/images/producer/matcher.ts";
+import type { Sample } from "../../apps/classification/producer/matcher.ts";
 
 /** A half-open interval of intended sending times, µs of the producer's clock. */
 export interface Interval {

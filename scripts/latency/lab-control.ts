@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { parse } from "yaml";
 import { messageOf } from "../../apps/common/errors.ts";
-import { withoutSalt } from "../toolchain/config-files.ts";
+import { type LabOutputs, labOutputs } from "../commands/lab/queries.ts";
+import { withoutSalt } from "../commands/stack/config-files.ts";
+import { PROJECT } from "../commands/stack/stack.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
-import { type LabOutputs, labOutputs } from "../toolchain/lab-queries.ts";
 import type { Context } from "../toolchain/part.ts";
-import { PROJECT } from "../toolchain/stack.ts";
 import { withOverrides } from "./overrides.ts";
 
 /** A resource that an update touched. */
@@ -73,7 +73,7 @@ export class LabControl {
   }
 
   /**
-   * Deploys the stack config with these keys (`images.rate`) changed.
+   * Deploys the stack config with these keys (`classification.rate`) changed.
    * @throws ToolchainError with the end of what Pulumi said when it fails
    */
   async up(overrides: Readonly<Record<string, string>>): Promise<Deployment> {

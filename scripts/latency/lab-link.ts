@@ -1,8 +1,8 @@
-import { type ClockOffset, clockOffset } from "../../infra/ssh/clock.ts";
-import { type Access, type LabEngine, openAccess } from "../toolchain/access.ts";
-import type { LabOutputs } from "../toolchain/lab-queries.ts";
+import { type ClockOffset, clockOffset } from "../../lib/ssh/clock.ts";
+import { type Access, type LabEngine, openAccess } from "../commands/lab/access.ts";
+import type { LabOutputs } from "../commands/lab/queries.ts";
+import { PROJECT } from "../commands/stack/stack.ts";
 import type { Env } from "../toolchain/run.ts";
-import { PROJECT } from "../toolchain/stack.ts";
 
 /** A host's clock against that of the machine that measures. */
 export interface HostClock extends ClockOffset {

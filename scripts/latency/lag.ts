@@ -1,6 +1,6 @@
+import { topicNames } from "../../apps/classification/contract.ts";
 import type { KafkaAdmin, PartitionLag } from "../../apps/common/kafka-admin.ts";
 import { pause } from "../../apps/common/retry.ts";
-import { topicNames } from "../../apps/images/contract.ts";
 import type { Point } from "./statistics/slope.ts";
 
 /** How far a consumer group was behind, over time: x = seconds, y = messages. */
@@ -13,9 +13,9 @@ export interface LagSeries {
 }
 
 const groups = [
-  { group: "images-classifier", topic: topicNames.images },
-  { group: "images-recorder", topic: topicNames.images },
-  { group: "images-recorder-results", topic: topicNames.results },
+  { group: "classification-classifier", topic: topicNames.images },
+  { group: "classification-recorder", topic: topicNames.images },
+  { group: "classification-recorder-results", topic: topicNames.results },
 ];
 const everyMs = 1000;
 

@@ -1,4 +1,4 @@
-import { formatSeconds } from "../toolchain/table.ts";
+import { formatSeconds } from "../../lib/table.ts";
 import type { LiveState } from "./phase.ts";
 import { quantile } from "./statistics/quantile.ts";
 

@@ -1,11 +1,11 @@
+import type { Stage, Stages } from "../../apps/classification/classifier/stages.ts";
+import type { Latencies, RunSettings } from "../../apps/classification/producer/latencies.ts";
+import type { Sample } from "../../apps/classification/producer/matcher.ts";
 import { openAdmin } from "../../apps/common/kafka-admin.ts";
 import { waitFor } from "../../apps/common/retry.ts";
-import type { Stage, Stages } from "../../apps/images/classifier/stages.ts";
-import type { Latencies, RunSettings } from "../../apps/images/producer/latencies.ts";
-import type { Sample } from "../../apps/images/producer/matcher.ts";
-import type { LabEngine } from "../toolchain/access.ts";
+import type { LabEngine } from "../commands/lab/access.ts";
+import type { LabOutputs } from "../commands/lab/queries.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
-import type { LabOutputs } from "../toolchain/lab-queries.ts";
 import { MeasurementError } from "./errors.ts";
 import { type EventLoopDelay, eventLoopDelay } from "./event-loop.ts";
 import { Fates, type Interval } from "./fates.ts";
@@ -100,7 +100,10 @@ export async function measure(task: MeasureTask): Promise<Measured> {
     const onPage = (page: Stages) => {
       if (page.model !== null) models.add(page.model);
       for (const stage of page.stages) {
-        const aheadUs = task.aheadUs(`images-classifier-${index + 1}`, `images-${producerOf(stage.id)}`);
+        const aheadUs = task.aheadUs(
+          `classification-classifier-${index + 1}`,
+          `images-${producerOf(stage.id)}`,
+        );
         stages.set(stage.id, onProducersClock(stage, aheadUs));
       }
     };

@@ -6,7 +6,7 @@ import { ToolchainError } from "../toolchain/errors.ts";
 export const RESNET50_FOLDER = ".edgelab/models/resnet50";
 
 /** What a ResNet50 needs besides its folder. */
-const resnet50Sizes = { "images.classifierMemoryMB": "2048", "images.maxBatch": "8" };
+const resnet50Sizes = { "classification.classifierMemoryMB": "2048", "classification.maxBatch": "8" };
 
 /**
  * The config keys that put a model in place.
@@ -15,7 +15,7 @@ const resnet50Sizes = { "images.classifierMemoryMB": "2048", "images.maxBatch": 
  */
 export async function modelConfig(root: string, model: string | undefined): Promise<Record<string, string>> {
   if (model === undefined) return {};
-  if (model === "default") return { "images.model": "" };
+  if (model === "default") return { "classification.model": "" };
   const folder = model === "resnet50" ? RESNET50_FOLDER : relative(root, resolve(model));
   const there = await access(join(root, folder, "card.json")).then(
     () => true,
@@ -33,5 +33,5 @@ export async function modelConfig(root: string, model: string | undefined): Prom
       "name a folder with an ONNX model and its card (see the README), or default, or resnet50",
     );
   }
-  return { "images.model": folder, ...(model === "resnet50" ? resnet50Sizes : {}) };
+  return { "classification.model": folder, ...(model === "resnet50" ? resnet50Sizes : {}) };
 }

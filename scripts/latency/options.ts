@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { type Arrivals, arrivalKinds } from "../../apps/images/contract.ts";
+import { type Arrivals, arrivalKinds } from "../../apps/classification/contract.ts";
+import { DEFAULT_STACK } from "../commands/stack/arguments.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
-import { DEFAULT_STACK } from "../toolchain/stack-arguments.ts";
 import { DEFAULT_MARGIN } from "./statistics/compare.ts";
 
 /** What `./scripts/cdf` is to measure. */

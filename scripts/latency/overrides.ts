@@ -1,10 +1,10 @@
 import { isMap, parseDocument } from "yaml";
-import { PROJECT } from "../toolchain/stack.ts";
+import { PROJECT } from "../commands/stack/stack.ts";
 
 /**
  * A stack config file with some keys changed; the rest, comments too, stays as it is.
  *
- * A dotted key may be in it in two forms, `edgelab:images.rate` and as a member of `edgelab:images` (what
+ * A dotted key may be in it in two forms, `edgelab:classification.rate` and as a member of `edgelab:classification` (what
  * `pulumi config set --path` writes). The second is removed, since having both is an error.
  *
  * @param text of the file; empty when there is none

@@ -1,5 +1,5 @@
+import type { Sample } from "../../apps/classification/producer/matcher.ts";
 import { pause } from "../../apps/common/retry.ts";
-import type { Sample } from "../../apps/images/producer/matcher.ts";
 
 /** What a live display shows. */
 export interface LiveState {

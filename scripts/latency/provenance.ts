@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { cpus, hostname, release, totalmem } from "node:os";
 import { join } from "node:path";
+import { topicNames } from "../../apps/classification/contract.ts";
 import type { KafkaAdmin } from "../../apps/common/kafka-admin.ts";
 import { kafkaTuning } from "../../apps/common/kafka-tuning.ts";
-import { topicNames } from "../../apps/images/contract.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import type { Context } from "../toolchain/part.ts";
 import { kafkaVersion } from "../toolchain/parts/kafka.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { loadEngine } from "../../apps/images/classifier/engine.ts";
+import { loadEngine } from "../../apps/classification/classifier/engine.ts";
 import { prepareResNet50 } from "./resnet50.ts";
 
 const smaller = { width: 4, blocks: [1, 1, 1, 1], size: 32, classes: 10 } as const;

@@ -1,10 +1,10 @@
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { CARD_FILE, type CardFile } from "../../apps/classification/classifier/card.ts";
+import { loadEngine } from "../../apps/classification/classifier/engine.ts";
+import { encodeModel } from "../../apps/classification/model/onnx.ts";
+import { type ResNetOptions, resNetGraph } from "../../apps/classification/model/resnet50.ts";
 import { messageOf } from "../../apps/common/errors.ts";
-import { CARD_FILE, type CardFile } from "../../apps/images/classifier/card.ts";
-import { loadEngine } from "../../apps/images/classifier/engine.ts";
-import { encodeModel } from "../../apps/images/model/onnx.ts";
-import { type ResNetOptions, resNetGraph } from "../../apps/images/model/resnet50.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 
 /** Where the weights come from. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Random } from "../../apps/images/dataset/random.ts";
+import { Random } from "../../apps/classification/dataset/random.ts";
 import { createContext } from "../toolchain/context.ts";
 import { compareRuns } from "./compare-runs.ts";
 import { type About, writeResults } from "./results.ts";
@@ -68,7 +68,7 @@ function windows(medianMs: number, seed: number): WindowRecord[] {
 beforeAll(async () => {
   await writeResults(join(folder, "a"), windows(8, 1), about, fonts);
   await writeResults(join(folder, "again"), windows(8, 2), about, fonts);
-  const config = { "edgelab:producers": "1", "edgelab:images.classifierCpus": "0.5" };
+  const config = { "edgelab:producers": "1", "edgelab:classification.classifierCpus": "0.5" };
   await writeResults(join(folder, "slower"), windows(12, 3), { ...about, config }, fonts);
 });
 
@@ -140,7 +140,9 @@ describe("compareRuns", () => {
   it("names the percentiles that differ and what was made differently", async () => {
     const { text } = await compare("a", "slower", "shifted");
     expect(text).toContain("They differ in 8 of 8: p50 of 1, p90 of 1, p95 of 1, p99 of 1, p50 of 2");
-    expect(text).toContain("made differently: edgelab:images.classifierCpus is (default) in A, 0.5 in B");
+    expect(text).toContain(
+      "made differently: edgelab:classification.classifierCpus is (default) in A, 0.5 in B",
+    );
   });
 
   it("names a folder that holds no run", async () => {

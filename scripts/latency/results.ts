@@ -52,7 +52,7 @@ async function figures(summary: Summary, distributions: readonly Distribution[],
   const repeats = windows === 1 ? "one window" : `${windows} windows`;
   const overlay = await cdfFigure(
     {
-      title: "End-to-end latency of the images pipeline",
+      title: "End-to-end latency of the classification pipeline",
       subtitle,
       note:
         `From the intended sending of an image to its result at the same producer; ${repeats} of ${seconds} s for each ` +

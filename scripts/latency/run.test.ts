@@ -7,9 +7,9 @@ describe("describeRescale", () => {
     const deployment = {
       seconds: 8,
       changes: [
-        change("create", "edgelab:index:Service", "images-producer-2"),
-        change("create", "docker:index/container:Container", "images-producer-2"),
-        change("create", "edgelab:index:Service", "images-producer-3"),
+        change("create", "edgelab:index:Service", "classification-producer-2"),
+        change("create", "docker:index/container:Container", "classification-producer-2"),
+        change("create", "edgelab:index:Service", "classification-producer-3"),
         change("update", "docker:index/container:Container", "kafka-0"),
       ],
     };

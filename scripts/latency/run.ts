@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
 import { messageOf } from "../../apps/common/errors.ts";
 import { openAdmin } from "../../apps/common/kafka-admin.ts";
+import { formatSeconds } from "../../lib/table.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
-import { formatSeconds } from "../toolchain/table.ts";
 import { type Change, type Deployment, LabControl } from "./lab-control.ts";
 import { describeClocks, LabLink } from "./lab-link.ts";
 import { describeState, Estimate } from "./live.ts";
@@ -41,8 +41,8 @@ export async function runMeasurement(
   const startedAt = new Date();
   const overrides = {
     ...(await modelConfig(context.root, options.model)),
-    ...(options.rate === undefined ? {} : { "images.rate": String(options.rate) }),
-    ...(options.arrivals === undefined ? {} : { "images.arrivals": options.arrivals }),
+    ...(options.rate === undefined ? {} : { "classification.rate": String(options.rate) }),
+    ...(options.arrivals === undefined ? {} : { "classification.arrivals": options.arrivals }),
   };
   const control = await LabControl.open({
     context,
@@ -131,8 +131,8 @@ async function prepareLab(work: Work): Promise<void> {
   await link.compareClocks(done.last.outputs);
   if (done.last.outputs.classifierUrls.length > 0) return;
   throw new ToolchainError(
-    "the images pipeline is switched off",
-    `./scripts/pulumi config set images.enabled true --stack ${options.stack}`,
+    "the classification pipeline is switched off",
+    `./scripts/pulumi config set classification.enabled true --stack ${options.stack}`,
   );
 }
 
@@ -225,7 +225,7 @@ export function describeRescale(
   to: number,
   deployment: Pick<Deployment, "seconds" | "changes">,
 ): Rescale {
-  const isProducer = ({ name }: Change) => /^images-producer-\d+$/.test(name);
+  const isProducer = ({ name }: Change) => /^classification-producer-\d+$/.test(name);
   const kinds = Map.groupBy(
     deployment.changes.filter(isProducer),
     ({ op, type }) => `${op} ${type.split(":").at(-1)}`,

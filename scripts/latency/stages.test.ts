@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Sample, withoutResult } from "../../apps/images/producer/matcher.ts";
+import { type Sample, withoutResult } from "../../apps/classification/producer/matcher.ts";
 import { meanStages, onProducersClock, stageNames, stagesOf } from "./stages.ts";
 
 const image: Sample = {

@@ -1,5 +1,5 @@
-import type { Stage } from "../../apps/images/classifier/stages.ts";
-import type { Sample } from "../../apps/images/producer/matcher.ts";
+import type { Stage } from "../../apps/classification/classifier/stages.ts";
+import type { Sample } from "../../apps/classification/producer/matcher.ts";
 
 /** The stages of an image's way, in order. */
 export const stageNames = [

@@ -1,4 +1,4 @@
-import { renderTable } from "../toolchain/table.ts";
+import { renderTable } from "../../lib/table.ts";
 import { stageNames } from "./stages.ts";
 import { type CountSummary, hasRandomWeights, type Summary, type Value } from "./summary.ts";
 import { blocksIn } from "./windows.ts";
@@ -79,7 +79,7 @@ export function summaryMarkdown(summary: Summary): string {
   const warned = warnings(summary);
   const latency = latencyTable(summary);
   return [
-    "# End-to-end latency of the images pipeline",
+    "# End-to-end latency of the classification pipeline",
     "",
     ...(warned.length === 0 ? [] : [...warned.map((text) => `> **${text}**\n>`), ""]),
     "![CDF of the end-to-end latency](cdf.png)",

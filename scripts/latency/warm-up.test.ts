@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withoutResult } from "../../apps/images/producer/matcher.ts";
+import { withoutResult } from "../../apps/classification/producer/matcher.ts";
 import { WarmUp, warmUpWindowMs } from "./warm-up.ts";
 
 function received(latencyMs: number) {

@@ -1,4 +1,4 @@
-import type { Sample } from "../../apps/images/producer/matcher.ts";
+import type { Sample } from "../../apps/classification/producer/matcher.ts";
 import { type Settling, settled } from "./statistics/settled.ts";
 
 /** Images that a window of the warm-up should have, so that its 90th percentile says something. */

@@ -30,7 +30,7 @@ describe("toWindow", () => {
 
 describe("loadOf", () => {
   const growing = Array.from({ length: 10 }, (_, x) => ({ x, y: 40 * x }));
-  const lagging = [{ group: "images-classifier", topic: "images", points: growing, failures: 0 }];
+  const lagging = [{ group: "classification-classifier", topic: "images", points: growing, failures: 0 }];
 
   it("finds nothing wrong with a pipeline that keeps up", () => {
     const load = loadOf(madeWindow(steady(100, 100, 8)));

@@ -1,4 +1,4 @@
-import type { Sample } from "../../apps/images/producer/matcher.ts";
+import type { Sample } from "../../apps/classification/producer/matcher.ts";
 import type { Measured, ProducerWindow } from "./measure.ts";
 import { meanStages, type StageMeans, stagesOf } from "./stages.ts";
 import type { Series, Window } from "./statistics/series.ts";

@@ -1,4 +1,4 @@
-import { SshError } from "../../infra/ssh/run.ts";
+import { SshError } from "../../lib/ssh/run.ts";
 
 /** A failure meant for people: what is wrong, and the exact command or change that mends it. */
 export class ToolchainError extends Error {

@@ -1,10 +1,10 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { formatSeconds } from "../../lib/table.ts";
 import { runGraph, type Task } from "./graph.ts";
 import { withLock } from "./lock.ts";
 import type { Context, Healthy, Missing, Part } from "./part.ts";
 import { PARTS } from "./parts/all.ts";
-import { formatSeconds } from "./table.ts";
 
 /** A part and what was found of it. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import { formatSeconds } from "./table.ts";
+import { formatSeconds } from "../../lib/table.ts";
 
 const SHOW_AFTER_MS = 2_000;
 const REPEAT_MS = 15_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { OutgoingMessage } from "../../common/kafka-message.ts";
 import { createMetrics } from "../../common/metrics.ts";
-import { encodeEnd, encodeFrame } from "../../video/contract.ts";
+import { encodeEnd, encodeFrame } from "../../media/frame.ts";
 import { decodeProcessed } from "../contract.ts";
 import { grayscale } from "../steps/grayscale.ts";
 import type { Step } from "../steps/step.ts";

@@ -6,7 +6,7 @@ import {
 } from "../../common/kafka-message.ts";
 import type { Counter, Histogram, Metrics } from "../../common/metrics.ts";
 import { latencyBuckets } from "../../common/metrics.ts";
-import { decodeVideo, type VideoMessage } from "../../video/contract.ts";
+import { decodeVideo, type VideoMessage } from "../../media/frame.ts";
 import { encodeProcessed, lostFrame, type ProcessedMessage } from "../contract.ts";
 import type { Step } from "../steps/step.ts";
 

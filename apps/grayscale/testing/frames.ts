@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import type { KafkaMessage, OutgoingMessage } from "../../common/kafka-message.ts";
-import { encodeEnd, encodeFrame, type Frame } from "../../video/contract.ts";
+import { encodeEnd, encodeFrame, type Frame } from "../../media/frame.ts";
 
 export interface TestVideo {
   readonly camera: string;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { PictureSize } from "../../video/jpeg.ts";
+import type { PictureSize } from "../../media/jpeg.ts";
 import { formatRate, type Rate } from "./rate.ts";
 
 export interface EncodeOptions {

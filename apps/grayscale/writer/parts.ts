@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { makeFolder, syncFolder, writeAtomic } from "../../video/files/atomic.ts";
-import { jpegSize, type PictureSize } from "../../video/jpeg.ts";
+import { makeFolder, syncFolder, writeAtomic } from "../../media/atomic.ts";
+import { jpegSize, type PictureSize } from "../../media/jpeg.ts";
 import type { ProcessedMessage } from "../contract.ts";
 import { SeqSet } from "./seq-set.ts";
 

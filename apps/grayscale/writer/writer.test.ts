@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
 import { createMetrics } from "../../common/metrics.ts";
-import { findEncoder } from "../../video/recorder/ffmpeg.ts";
+import { findEncoder } from "../../media/ffmpeg.ts";
 import type { ProcessedMessage } from "../contract.ts";
 import { grayscale } from "../steps/grayscale.ts";
 import { colourFrame, type TestVideo } from "../testing/frames.ts";

@@ -1,6 +1,6 @@
 import { appVariables } from "../../common/app.ts";
 import { boolean, defineEnv, integer, number, string } from "../../common/env.ts";
-import { cameraName } from "../contract.ts";
+import { cameraName } from "../../media/frame.ts";
 
 /** Environment of the test camera. The stream is at `/` of the app's own HTTP port. */
 export const cameraEnv = defineEnv({

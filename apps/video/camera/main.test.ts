@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
-import { wholeJpegSize } from "../jpeg.ts";
+import { wholeJpegSize } from "../../media/jpeg.ts";
 import { HttpMjpegSource } from "../producer/sources/http-mjpeg.ts";
 import type { CapturedFrame } from "../producer/sources/source.ts";
 import { cameraEnv } from "./env.ts";

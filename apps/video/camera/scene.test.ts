@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { wholeJpegSize } from "../jpeg.ts";
+import { wholeJpegSize } from "../../media/jpeg.ts";
 import { drawText, textSize } from "./digits.ts";
 import { chooseQuality, encodeJpeg } from "./encode.ts";
 import { Scene } from "./scene.ts";

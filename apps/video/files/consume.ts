@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import type { AppContext } from "../../common/app.ts";
 import { consumeBatches, createProducer } from "../../common/kafka.ts";
-import type { FrameFormat, VideoMessage } from "../contract.ts";
-import { DiskGuard } from "./disk-guard.ts";
+import { DiskGuard } from "../../media/disk-guard.ts";
+import type { FrameFormat, VideoMessage } from "../../media/frame.ts";
 import { decodeBatch } from "./messages.ts";
 import { Retention } from "./retention.ts";
 

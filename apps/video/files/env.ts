@@ -1,5 +1,5 @@
 import { integer, number, oneOf, string } from "../../common/env.ts";
-import { frameFormats } from "../contract.ts";
+import { frameFormats } from "../../media/frame.ts";
 
 /** Variables of the apps that turn a topic of frames into files. */
 export const fileVariables = {

@@ -1,5 +1,5 @@
 import { type KafkaMessage, PoisonError, type Rejection } from "../../common/kafka-message.ts";
-import { decodeVideo, type FrameFormat, type VideoMessage } from "../contract.ts";
+import { decodeVideo, type FrameFormat, type VideoMessage } from "../../media/frame.ts";
 
 /** Reads a batch, in its order; what cannot be read is rejected with the reason. */
 export function decodeBatch(

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { Logger } from "../../common/logging.ts";
 import type { Counter, Gauge, Metrics } from "../../common/metrics.ts";
 import { pause } from "../../common/retry.ts";
-import { cameraName } from "../contract.ts";
-import { codeOf } from "./atomic.ts";
-import { finalName, isDay } from "./layout.ts";
+import { codeOf } from "../../media/atomic.ts";
+import { cameraName } from "../../media/frame.ts";
+import { finalName, isDay } from "../../media/layout.ts";
 
 export interface RetentionOptions {
   /** Folder with `<camera>/<YYYY-MM-DD>/<file>`. */

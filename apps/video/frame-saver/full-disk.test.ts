@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { describe, expect, it, type TestContext } from "vitest";
 import { createMetrics } from "../../common/metrics.ts";
-import { DiskGuard } from "../files/disk-guard.ts";
+import { DiskGuard } from "../../media/disk-guard.ts";
 import { makeFrame, noonUs } from "../files/testing/frames.ts";
 import { mountTmpfs } from "../files/testing/tmpfs.ts";
 import { FrameSaver } from "./saver.ts";

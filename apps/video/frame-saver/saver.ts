@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 import { messageOf } from "../../common/errors.ts";
 import type { Counter, Histogram, Metrics } from "../../common/metrics.ts";
 import { latencyBuckets } from "../../common/metrics.ts";
-import type { Frame } from "../contract.ts";
-import { codeOf, isNoSpace, makeFolder, syncFolder, writeAtomic } from "../files/atomic.ts";
-import type { DiskGuard } from "../files/disk-guard.ts";
-import { dayOf, timeOf } from "../files/layout.ts";
+import { codeOf, isNoSpace, makeFolder, syncFolder, writeAtomic } from "../../media/atomic.ts";
+import type { DiskGuard } from "../../media/disk-guard.ts";
+import type { Frame } from "../../media/frame.ts";
+import { dayOf, timeOf } from "../../media/layout.ts";
 import type { Retention } from "../files/retention.ts";
 import type { FsyncPolicy } from "./env.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cameraName, frameFormats, frameKeys } from "../contract.ts";
+import { cameraName, frameFormats, frameKeys } from "../../media/frame.ts";
 import { sourceSpec } from "./sources/source.ts";
 
 /** One camera, or a file or folder in its place, and what becomes of its frames. */

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runApp } from "../../common/app.ts";
 import { messageOf } from "../../common/errors.ts";
 import { createProducer, type KafkaProducer } from "../../common/kafka.ts";
-import { maxFrameMessageBytes } from "../contract.ts";
+import { maxFrameMessageBytes } from "../../media/frame.ts";
 import { Camera, maxInFlight } from "./camera.ts";
 import { appHealth, type Patience } from "./camera-state.ts";
 import { type CameraSpec, maxFrameBytes } from "./cameras.ts";

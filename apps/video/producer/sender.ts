@@ -1,6 +1,6 @@
 import { messageOf } from "../../common/errors.ts";
 import type { OutgoingMessage } from "../../common/kafka-message.ts";
-import { encodeEnd, encodeFrame, type FrameFormat, type FrameKey } from "../contract.ts";
+import { encodeEnd, encodeFrame, type FrameFormat, type FrameKey } from "../../media/frame.ts";
 import type { Fitted } from "./fit.ts";
 import type { CameraMeter } from "./meter.ts";
 

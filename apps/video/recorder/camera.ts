@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import type { Frame } from "../contract.ts";
+import type { Frame } from "../../media/frame.ts";
 import { type JournalHead, JournalWriter } from "./journal.ts";
 import { type Replay, replayLast } from "./replay.ts";
 import {

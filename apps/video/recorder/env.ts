@@ -1,11 +1,9 @@
 import { appVariables, kafkaVariables } from "../../common/app.ts";
 import { defineEnv, integer, number, oneOf, optional } from "../../common/env.ts";
+import { codecs, containers, qualities } from "../../media/recording.ts";
 import { fileVariables } from "../files/env.ts";
 
 export const recordingModes = ["single", "segments"] as const;
-export const codecs = ["xvid", "mjpeg", "h264"] as const;
-export const containers = ["avi", "mp4", "mkv"] as const;
-export const qualities = ["low", "medium", "high"] as const;
 
 /** Environment of the recorder. What a recording is like when nothing else is said depends on MODE; see settings.ts. */
 export const videoRecorderEnv = defineEnv({

@@ -1,9 +1,9 @@
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
-import { makeFolder, syncFile, syncFolder } from "../files/atomic.ts";
-import { temporaryName } from "../files/layout.ts";
-import { countFrames, encode, findEncoder, join as joinParts } from "./ffmpeg.ts";
+import { makeFolder, syncFile, syncFolder } from "../../media/atomic.ts";
+import { countFrames, encode, findEncoder, join as joinParts } from "../../media/ffmpeg.ts";
+import { temporaryName } from "../../media/layout.ts";
 import { readJournal } from "./journal.ts";
 import { journalPath, listParts, type Part, partPath, type Segment } from "./segment.ts";
 import { advance, begin, type Timeline } from "./timeline.ts";

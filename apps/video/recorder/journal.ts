@@ -2,7 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
-import { syncFolder } from "../files/atomic.ts";
+import { syncFolder } from "../../media/atomic.ts";
 
 /**
  * A journal keeps frames as they came until they are video. It is what makes them durable: offsets are committed once

@@ -1,8 +1,8 @@
 import { runApp } from "../../common/app.ts";
 import { pause } from "../../common/retry.ts";
+import { findEncoder } from "../../media/ffmpeg.ts";
 import { consumeFrames, fileHealthParts, openOutput, startOutput } from "../files/consume.ts";
 import { videoRecorderEnv } from "./env.ts";
-import { findEncoder } from "./ffmpeg.ts";
 import { Recorder } from "./recorder.ts";
 import { recordedFile } from "./segment.ts";
 import { recorderSettings } from "./settings.ts";

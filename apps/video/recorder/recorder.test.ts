@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createMetrics } from "../../common/metrics.ts";
-import type { Frame, VideoMessage } from "../contract.ts";
+import type { Frame, VideoMessage } from "../../media/frame.ts";
+import type { Codec, Container } from "../../media/recording.ts";
 import { film, noonUs } from "../files/testing/frames.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Codec, Container, RecorderSettings } from "./settings.ts";
+import type { RecorderSettings } from "./settings.ts";
 import { grayAt, openRecorder, probe } from "./testing/recordings.ts";
 
 let root = "";

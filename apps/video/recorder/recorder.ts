@@ -1,4 +1,4 @@
-import type { VideoMessage } from "../contract.ts";
+import type { VideoMessage } from "../../media/frame.ts";
 import { CameraRecorder } from "./camera.ts";
 import { Finisher, type FinisherOptions, tripping } from "./finisher.ts";
 import { listCameras, listSegments } from "./segment.ts";

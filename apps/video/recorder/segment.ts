@@ -1,11 +1,10 @@
 import { access, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { codeOf, makeFolder, syncFolder, writeAtomic } from "../files/atomic.ts";
-import { dayOf, secondOf } from "../files/layout.ts";
-import { codecs, containers, qualities } from "./env.ts";
-import { partContainer } from "./ffmpeg.ts";
-import type { VideoSettings } from "./settings.ts";
+import { codeOf, makeFolder, syncFolder, writeAtomic } from "../../media/atomic.ts";
+import { partContainer } from "../../media/ffmpeg.ts";
+import { dayOf, secondOf } from "../../media/layout.ts";
+import { codecs, containers, qualities, type VideoSettings } from "../../media/recording.ts";
 
 /**
  * The files of a recording while it is made, in `<output>/.work/<camera>/<number>/`:

@@ -1,17 +1,6 @@
 import type { EnvOf } from "../../common/env.ts";
-import type { codecs, containers, qualities, videoRecorderEnv } from "./env.ts";
-
-export type Codec = (typeof codecs)[number];
-export type Container = (typeof containers)[number];
-export type Quality = (typeof qualities)[number];
-
-/** What the video of a recording is like. */
-export interface VideoSettings {
-  readonly fps: number;
-  readonly codec: Codec;
-  readonly container: Container;
-  readonly quality: Quality;
-}
+import type { VideoSettings } from "../../media/recording.ts";
+import type { videoRecorderEnv } from "./env.ts";
 
 /** How a recorder records. */
 export interface RecorderSettings {

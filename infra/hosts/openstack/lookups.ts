@@ -1,7 +1,7 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import { messageOf } from "../../../apps/common/errors.ts";
-import type { LabConfig } from "../../config.schema.ts";
+import type { LabConfig } from "../../config/schema.ts";
 import type { Lab } from "../../lab.ts";
 import { checkQuota } from "./quota.ts";
 

@@ -1,10 +1,10 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
-import type { Role } from "../../config.hosts.ts";
-import type { LabConfig } from "../../config.schema.ts";
+import type { Role } from "../../config/hosts.ts";
+import type { LabConfig } from "../../config/schema.ts";
 import type { Lab } from "../../lab.ts";
-import { place } from "../../placement.ts";
-import { peerPorts } from "../../ports.peers.ts";
+import { peerPorts } from "../../plan/peers.ts";
+import { place } from "../../plan/placement.ts";
 import type { Sweep } from "./sweep.ts";
 import { tagsOf } from "./tags.ts";
 

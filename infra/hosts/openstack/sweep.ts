@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { interfacesOf, markKey, type RemainKind, remainKinds, remainsOf } from "../../cloud/remains.ts";
-import { CloudSession } from "../../cloud/session.ts";
 import type { Lab } from "../../lab.ts";
 import type { SweepInputs } from "../../provider/sweep.ts";
+import { interfacesOf, markKey, type RemainKind, remainKinds, remainsOf } from "./api/remains.ts";
+import { CloudSession } from "./api/session.ts";
 import { clearRule } from "./sweep-rules.ts";
 
 export interface SweepArgs {

@@ -1,8 +1,8 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
-import { markKey } from "../../cloud/remains.ts";
-import type { LabConfig } from "../../config.schema.ts";
+import type { LabConfig } from "../../config/schema.ts";
 import type { Lab } from "../../lab.ts";
+import { markKey } from "./api/remains.ts";
 import type { VmNetwork } from "./network.ts";
 import { Sweep } from "./sweep.ts";
 import { metadataOf, tagsOf } from "./tags.ts";

@@ -1,4 +1,4 @@
-import { type Outcome, type Sample, withoutResult } from "../../../apps/images/producer/matcher.ts";
+import { type Outcome, type Sample, withoutResult } from "../../../apps/classification/producer/matcher.ts";
 import type { WindowRecord } from "../windows.ts";
 
 /** An image of a made-up window, due `atMs` after its start; with a latency it was received, else it was lost. */

@@ -6,8 +6,8 @@ import { logged } from "../run.ts";
 import { entry, fill, keyOf } from "../store.ts";
 import { nodeBinary } from "./node.ts";
 
-const MAKE = "apps/images/dataset/make.ts";
-const TRAIN = "apps/images/model/train.ts";
+const MAKE = "apps/classification/dataset/make.ts";
+const TRAIN = "apps/classification/model/train.ts";
 
 const DATASET_FILES = ["train.bin", "test.bin", "fine_label_names.txt", "coarse_label_names.txt"];
 const MODEL_FILES = ["model.onnx", "card.json"];

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import type { Frame } from "../../contract.ts";
+import type { Frame } from "../../../media/frame.ts";
 
 /** Noon of 2026-03-01, UTC: µs since the epoch. */
 export const noonUs = Date.UTC(2026, 2, 1, 12) * 1000;

@@ -1,5 +1,5 @@
 import { nowUs } from "../../../common/clock.ts";
-import { wholeJpegSize, withoutPadding } from "../../jpeg.ts";
+import { wholeJpegSize, withoutPadding } from "../../../media/jpeg.ts";
 import type { CapturedFrame } from "./source.ts";
 
 /** Largest picture that a source takes in, in bytes: what is larger is garbage, and memory stays bounded. */

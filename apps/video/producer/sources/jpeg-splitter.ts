@@ -1,4 +1,4 @@
-import { isStandalone, markers } from "../../jpeg.ts";
+import { isStandalone, markers } from "../../../media/jpeg.ts";
 import { maxPictureBytes } from "./frame.ts";
 
 /** What the next byte is read as. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { checkInputs } from "../../../../infra/provider/check.ts";
-import type { Checked } from "../../../../infra/provider/server.ts";
+import { checkInputs } from "../../../../lib/provider/check.ts";
+import type { Checked } from "../../../../lib/provider/server.ts";
 
 /**
  * Checks inputs against a strict schema. A property that the stand-in does not cover fails by its name, so that a

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Context } from "../../../../infra/provider/server.ts";
+import type { Context } from "../../../../lib/provider/server.ts";
 import type { Engine } from "./engine.ts";
 
 /** What is read of GET /containers/{id}/json. */

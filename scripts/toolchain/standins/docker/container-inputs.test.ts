@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../../infra/provider/values.ts";
+import { UNKNOWN } from "../../../../lib/provider/values.ts";
 import { checkCovered } from "./check.ts";
 import { type ContainerInputs, containerChanges, containerInputs } from "./container-inputs.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { diffDrift, diffInputs, type Effect } from "../../../../infra/provider/diff.ts";
+import { diffDrift, diffInputs, type Effect } from "../../../../lib/provider/diff.ts";
 
 const strings = z.array(z.string());
 const stringMap = z.record(z.string(), z.string());

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Context, PartialFailure, type ResourceHandler } from "../../../../infra/provider/server.ts";
+import { type Context, PartialFailure, type ResourceHandler } from "../../../../lib/provider/server.ts";
 import { checkCovered } from "./check.ts";
 import { createConfig, networksOf, updatableConfig, uploadedFiles } from "./container-config.ts";
 import { type Inspected, inspectContainer, lastLog, startHealthy } from "./container-health.ts";

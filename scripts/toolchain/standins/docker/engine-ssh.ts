@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openForward } from "../../../../infra/ssh/forward.ts";
+import { openForward } from "../../../../lib/ssh/forward.ts";
 
 const openMs = 60_000;
 

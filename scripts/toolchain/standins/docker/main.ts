@@ -4,7 +4,7 @@
  * what updates was taken from the sources of the provider that the official one wraps
  * (kreuzwerker/terraform-provider-docker, internal/provider); each resource's file says where it differs.
  */
-import { serveProvider } from "../../../../infra/provider/server.ts";
+import { serveProvider } from "../../../../lib/provider/server.ts";
 import { containerHandler } from "./container.ts";
 import { Engine } from "./engine.ts";
 import { networkHandler } from "./network.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { diffDrift, diffInputs, type Effect } from "../../../../infra/provider/diff.ts";
-import type { Context, ResourceHandler } from "../../../../infra/provider/server.ts";
+import { diffDrift, diffInputs, type Effect } from "../../../../lib/provider/diff.ts";
+import type { Context, ResourceHandler } from "../../../../lib/provider/server.ts";
 import { checkCovered } from "./check.ts";
 import type { Engine } from "./engine.ts";
 

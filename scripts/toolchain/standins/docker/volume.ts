@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { diffInputs } from "../../../../infra/provider/diff.ts";
-import type { ResourceHandler } from "../../../../infra/provider/server.ts";
+import { diffInputs } from "../../../../lib/provider/diff.ts";
+import type { ResourceHandler } from "../../../../lib/provider/server.ts";
 import { checkCovered } from "./check.ts";
 import type { Engine } from "./engine.ts";
 import { isLeftover, labelMap, nameTaken } from "./owned.ts";

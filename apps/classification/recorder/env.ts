@@ -1,0 +1,17 @@
+import { appVariables, kafkaVariables } from "../../common/app.ts";
+import { defineEnv, integer, oneOf, string } from "../../common/env.ts";
+import { postgresVariables } from "../../common/postgres.ts";
+
+/** Environment of the recorder. */
+export const recorderEnv = defineEnv({
+  ...appVariables,
+  ...kafkaVariables,
+  ...postgresVariables,
+  /** Group that reads images; results are read by a group of their own, named with `-results` after it. */
+  KAFKA_CONSUMER_GROUP_ID: string({ default: "classification-recorder" }),
+  KAFKA_AUTO_OFFSET_RESET: oneOf(["earliest", "latest"], { default: "earliest" }),
+  /** Most rows in one INSERT. */
+  MAX_BATCH: integer({ min: 1, max: 10_000, default: 500 }),
+  /** Larger images go to the dead-letter topic. */
+  MAX_IMAGE_BYTES: integer({ min: 1, default: 4 * 1024 * 1024 }),
+});

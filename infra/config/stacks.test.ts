@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { plannedTopics } from "../plan/capacity.ts";
+import { peerPorts } from "../plan/peers.ts";
+import { parseConfig } from "./config.ts";
+
+const root = join(import.meta.dirname, "../..");
+const stacks = readdirSync(root).filter((name) => /^Pulumi\.[a-z]+\.yaml$/.test(name));
+
+function configOf(file: string) {
+  const { config } = parse(readFileSync(join(root, file), "utf8")) as { config: Record<string, string> };
+  const own = Object.entries(config).filter(([key]) => key.startsWith("edgelab:"));
+  const entries = own.map(([key, value]) => [key.replace("edgelab:", ""), value]);
+  return parseConfig(Object.fromEntries(entries));
+}
+
+describe("the stack configs of the repository", () => {
+  it.each(stacks)("%s has nothing wrong with it", (file) => {
+    expect(() => configOf(file)).not.toThrow();
+  });
+
+  it("has a stack for every target", () => {
+    expect(new Set(stacks.map((file) => configOf(file).target))).toEqual(
+      new Set(["local", "ssh", "openstack"]),
+    );
+  });
+
+  it("opens on Chameleon what the lab there has open, and nothing else", () => {
+    const rows = peerPorts(configOf("Pulumi.chameleon.yaml")).filter(({ from }) => from.length > 0);
+    expect(new Set(rows.map(({ port }) => port))).toEqual(new Set([9092, 9093]));
+  });
+
+  it("has the edge lab's three brokers on one address, ports 9092 to 9094", () => {
+    const ports = peerPorts(configOf("Pulumi.lab.yaml")).filter(({ service }) =>
+      service.startsWith("kafka-"),
+    );
+    expect(ports.map(({ host, port }) => `${host}:${port}`)).toEqual(
+      expect.arrayContaining(["edge1:9092", "edge1:9093", "edge1:9094"]),
+    );
+  });
+
+  it("has the topics of the edge lab, and messages of up to 100 MB", () => {
+    const config = configOf("Pulumi.lab.yaml");
+    const topics = plannedTopics(config).filter(({ name }) => !name.endsWith(".dlq"));
+    expect(topics.map(({ name, partitions, replication }) => [name, partitions, replication])).toEqual([
+      ["AgriCam3", 3, 1],
+      ["LabTappoCam1", 3, 1],
+      ["FrontGATE1", 3, 1],
+    ]);
+    expect(topics[0]?.retentionMs).toBe(7 * 24 * 3_600_000);
+    expect(config.kafka.maxMessageKB).toBe(100 * 1024);
+  });
+});

@@ -1,0 +1,140 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Binding, Host } from "../hosts/host.ts";
+import { type Lab, labels, type Part } from "../lab.ts";
+import type { LabImage } from "./image.ts";
+
+/** A command that Docker runs inside the container; exit code 0 means healthy. */
+export interface HealthCheck {
+  /** In Docker's exec form without its leading `CMD`. */
+  readonly command: readonly string[];
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly retries: number;
+  /** Failures in this many first seconds do not count. */
+  readonly startSeconds: number;
+  /** How long the deployment waits for the first healthy answer before it fails. */
+  readonly waitSeconds: number;
+}
+
+export interface ServiceArgs extends Part {
+  lab: Lab;
+  host: Host;
+  /** Taken by its id, so that the service is replaced when the image's content changes. */
+  image: LabImage;
+  command?: string[];
+  env?: Record<string, pulumi.Input<string>>;
+  /** Name → content. Each appears in the container as the file `/run/secrets/<name>` and nowhere else. */
+  secrets?: Record<string, pulumi.Input<string>>;
+  /** What {@link Host.bind} said of its ports. */
+  bindings?: readonly Binding[];
+  volumes?: Mount[];
+  /** `uid:gid` to run as, where the image's own user cannot write what it must. */
+  user?: string | undefined;
+  health: HealthCheck;
+  /** Hard limit in MiB; swap is not added to it. */
+  memoryMB: number;
+  /** Processor cores that it may use; all of them when left out. */
+  cpus?: number;
+  /** Seconds between SIGTERM and SIGKILL. */
+  stopSeconds: number;
+}
+
+/** Something mounted into a container at `path`. */
+export type Mount =
+  | { readonly volume: docker.Volume; readonly path: string }
+  /** A folder or file of the host, by its absolute path there. */
+  | { readonly hostPath: pulumi.Input<string>; readonly path: string; readonly readOnly?: boolean };
+
+/** Where a secret given to a Service is found inside its container. */
+export function secretPath(name: string): string {
+  return `/run/secrets/${name}`;
+}
+
+/**
+ * The one way anything runs: a container on a Host. It counts as created when its health check passes, so what
+ * depends on it starts once. It restarts after a crash and after a reboot, keeps bounded logs, cannot gain
+ * privileges, and is replaced (never two at once, since its name and ports are fixed) when its image, environment
+ * or secrets change.
+ *
+ * @throws at deployment, when the container is not healthy within `health.waitSeconds`; the message has its
+ *   last log lines.
+ */
+export class Service extends pulumi.ComponentResource {
+  /** The name under which Docker knows the container; also its address on the lab's own network. */
+  readonly containerName: string;
+  readonly container: docker.Container;
+
+  constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("edgelab:index:Service", name, {}, opts);
+    const { lab, host, health } = args;
+    this.containerName = lab.resourceName(name);
+    const secrets = Object.entries(args.secrets ?? {}).sort(byName);
+    this.container = new docker.Container(
+      name,
+      {
+        name: this.containerName,
+        hostname: this.containerName,
+        image: host.imageId(args.image),
+        ...(args.command === undefined ? {} : { command: args.command }),
+        envs: Object.entries(args.env ?? {})
+          .sort(byName)
+          .map(([key, value]) => pulumi.interpolate`${key}=${value}`),
+        ...(secrets.length === 0
+          ? {}
+          : {
+              uploads: secrets.map(([secret, content]) => ({
+                file: secretPath(secret),
+                content: pulumi.secret(content),
+                permissions: "0444",
+              })),
+            }),
+        ...host.attach(this.containerName),
+        ports: (args.bindings ?? []).flatMap(({ mapping }) =>
+          mapping === undefined ? [] : [{ ...mapping, protocol: "tcp" }],
+        ),
+        volumes: (args.volumes ?? []).map(toVolume),
+        ...(args.user === undefined ? {} : { user: args.user }),
+        healthcheck: {
+          tests: ["CMD", ...health.command],
+          interval: `${health.intervalSeconds}s`,
+          timeout: `${health.timeoutSeconds}s`,
+          retries: health.retries,
+          startPeriod: `${health.startSeconds}s`,
+        },
+        wait: true,
+        waitTimeout: health.waitSeconds,
+        memory: args.memoryMB,
+        // Equal to memory means no swap; left out, the official provider reports a change at every update.
+        memorySwap: args.memoryMB,
+        ...(args.cpus === undefined ? {} : { cpus: String(args.cpus) }),
+        restart: "unless-stopped",
+        init: true,
+        capabilities: { drops: ["ALL"] },
+        securityOpts: ["no-new-privileges:true"],
+        logDriver: "json-file",
+        logOpts: { "max-size": "10m", "max-file": "3" },
+        destroyGraceSeconds: args.stopSeconds,
+        stopTimeout: args.stopSeconds,
+        labels: labels(lab, args),
+      },
+      {
+        parent: this,
+        ...host.options,
+        deleteBeforeReplace: true,
+        // Health polling is bounded by waitTimeout; the rest of a create takes seconds.
+        customTimeouts: { create: `${health.waitSeconds + 120}s` },
+      },
+    );
+    this.registerOutputs({ containerName: this.containerName });
+  }
+}
+
+function byName([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function toVolume(mount: Mount) {
+  if ("volume" in mount) return { volumeName: mount.volume.name, containerPath: mount.path };
+  return { hostPath: mount.hostPath, containerPath: mount.path, readOnly: mount.readOnly ?? false };
+}

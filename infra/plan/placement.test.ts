@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseConfig } from "../config/config.ts";
+import { peerPorts, peerRules } from "./peers.ts";
+import { brokerSlots, hostNeeds, place, placementTable } from "./placement.ts";
+
+const hostList = (count: number, more = {}) =>
+  JSON.stringify(
+    Array.from({ length: count }, (_, index) => ({
+      name: `vm${index + 1}`,
+      address: `10.0.0.${index + 1}`,
+      ...more,
+    })),
+  );
+const lab = (count: number, raw: Record<string, string> = {}) =>
+  parseConfig({ target: "ssh", "ssh.hosts": hostList(count), ...raw });
+const hostsOf = (config: ReturnType<typeof lab>) =>
+  Object.fromEntries(place(config).map(({ name, host }) => [name, host]));
+
+describe("place", () => {
+  it("puts three brokers on three of four machines and what reads them on the fourth", () => {
+    expect(hostsOf(lab(4))).toEqual({
+      "kafka-0": "vm1",
+      "kafka-1": "vm2",
+      "kafka-2": "vm3",
+      postgres: "vm4",
+      "classification-classifier-1": "vm4",
+      "classification-recorder-1": "vm4",
+      "classification-producer-1": "vm4",
+    });
+  });
+
+  it("follows the config, in turn where it names several hosts", () => {
+    const hosts = hostsOf(
+      lab(4, { placement: "{producers: [vm2, vm3], brokers: [vm4], inference: vm1}", producers: "3" }),
+    );
+    expect(hosts).toMatchObject({
+      "kafka-2": "vm4",
+      "classification-classifier-1": "vm1",
+      "classification-producer-1": "vm2",
+      "classification-producer-2": "vm3",
+      "classification-producer-3": "vm2",
+    });
+  });
+
+  it("moves nothing when producers are added, and never puts two brokers together while a host has none", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 0, max: 20 }),
+        (hosts, brokers, producers) => {
+          const raw = {
+            "kafka.brokers": String(brokers),
+            "kafka.replication": "1",
+            "kafka.minInsync": "1",
+            "disk.budgetGB": "1000",
+            "kafka.controllerPort": "39093",
+          };
+          const few = hostsOf(lab(hosts, { ...raw, producers: "0" }));
+          const many = hostsOf(lab(hosts, { ...raw, producers: String(producers) }));
+          expect(many).toMatchObject(few);
+          const perHost = Map.groupBy(
+            Object.entries(few).filter(([name]) => name.startsWith("kafka-")),
+            ([, host]) => host,
+          );
+          const most = Math.max(...[...perHost.values()].map((group) => group.length));
+          expect(most).toBe(Math.ceil(brokers / hosts));
+          expect(Math.max(...brokerSlots(lab(hosts, raw)))).toBe(most - 1);
+        },
+      ),
+    );
+  });
+});
+
+describe("a host more", () => {
+  it("moves nothing where one was free before", () => {
+    const four = hostsOf(lab(4));
+    expect(hostsOf(lab(5))).toEqual(four);
+    expect(hostsOf(lab(9))).toEqual(four);
+  });
+});
+
+describe("the table of ports", () => {
+  it("has no two services of a host on one port, whatever the placement", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), (hosts, brokers) => {
+        const config = lab(hosts, {
+          "kafka.brokers": String(brokers),
+          "kafka.replication": "1",
+          "kafka.minInsync": "1",
+          "disk.budgetGB": "1000",
+          "video.enabled": "true",
+          "video.replication": "1",
+        });
+        const rows = peerPorts(config).map(({ host, port }) => `${host}:${port}`);
+        expect(new Set(rows).size).toBe(rows.length);
+      }),
+    );
+  });
+
+  it("opens a port only where a service of another host uses it", () => {
+    const apart = lab(4, { placement: "{recorder: vm3, database: vm4}" });
+    expect(peerRules(apart, "vm4")).toEqual([
+      { host: "vm4", service: "postgres", port: 5432, from: ["vm3"] },
+    ]);
+    expect(peerRules(lab(4), "vm4")).toEqual([]);
+    expect(peerRules(lab(1), "vm1")).toEqual([]);
+  });
+});
+
+describe("the room on hosts", () => {
+  it("is what all limits come to", () => {
+    const [first, , , last] = hostNeeds(lab(4), 2);
+    expect(first).toMatchObject({ memoryMB: 1024 + 512, diskGB: 10 });
+    expect(last).toMatchObject({ memoryMB: 512 + 768 + 384 + 384 + 512, diskGB: 8 });
+    expect(placementTable(lab(2), 2)).toMatch(/vm1 +2560 +12 +kafka-0, kafka-2/);
+  });
+
+  it("must not be exceeded, and the message says by what and how to mend it", () => {
+    const raw = { target: "ssh", "ssh.hosts": hostList(4, { memoryMB: 1400, diskGB: 40 }) };
+    expect(() => parseConfig(raw)).toThrow(/vm1, which has 1400 \(kafka-0 1024, and 512 for the system\)/);
+    expect(() => parseConfig(raw)).toThrow(/config set kafka\.memoryMB 888/);
+    expect(() => parseConfig({ ...raw, "ssh.hosts": hostList(4, { diskGB: 9 }) })).toThrow(/disk\.budgetGB/);
+  });
+});
+
+describe("targets", () => {
+  it("need machines", () => {
+    expect(() => parseConfig({ target: "ssh" })).toThrow(/ssh\.hosts .*must name the machines/);
+    expect(() => parseConfig({ target: "openstack" })).toThrow(/openstack\.sshCidrs/);
+    expect(() => lab(2, { placement: "{brokers: [vm1, vm9]}" })).toThrow(
+      /brokers: vm9\); there are vm1, vm2/,
+    );
+  });
+
+  it.each([
+    ['[{"name":"a","address":"10.0.0.1"},{"name":"a","address":"10.0.0.2"}]', /a is there twice/],
+    ['[{"name":"a","address":"10.0.0.1","jump":"b"}]', /there is no host b/],
+    ['[{"name":"a","address":"10.0.0.1","hostKey":"AAAA"}]', /hostKey: must be a public key/],
+    ['[{"name":"A b","address":"10.0.0.1"}]', /name: must be lower-case letters/],
+  ])("refuse the list %s", (hosts, message) => {
+    expect(() => parseConfig({ target: "ssh", "ssh.hosts": hosts })).toThrow(message);
+  });
+
+  it("find room for VMs in their subnet", () => {
+    const raw = {
+      target: "openstack",
+      "openstack.sshCidrs": '["203.0.113.7/32"]',
+      "ssh.keyFile": "~/.ssh/id_ed25519",
+    };
+    expect(() => parseConfig({ ...raw, "openstack.cidr": "192.168.5.0/28", "openstack.count": "5" })).toThrow(
+      /openstack\.cidr 192\.168\.5\.0\/27/,
+    );
+    expect(place(parseConfig(raw))[0]?.host).toBe("vm1");
+  });
+});

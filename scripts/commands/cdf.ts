@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { compareRuns } from "../latency/compare-runs.ts";
+import { parseOptions, usage } from "../latency/options.ts";
+import { runMeasurement } from "../latency/run.ts";
+import { createContext } from "../toolchain/context.ts";
+import { environment } from "../toolchain/environment.ts";
+import { runMain, ToolchainError } from "../toolchain/errors.ts";
+import { prepare } from "../toolchain/prepare.ts";
+import { exists } from "../toolchain/store.ts";
+import { ensureStack, stackExists } from "./stack/stack.ts";
+
+await runMain(async () => {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.command === "help") {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  const context = createContext();
+  if (options.command === "compare") return compareRuns(context, options);
+
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (interrupted.signal.aborted) {
+        context.progress.say("the lab is being brought back to its stack config; this takes some seconds");
+      }
+      interrupted.abort(new Error(`ended by ${signal}`));
+    });
+  }
+  await prepare(context, `./scripts/cdf --stack ${options.stack}`);
+  const pulumi = await environment(context);
+  const config = options.configFile ?? join(context.root, `Pulumi.${options.stack}.yaml`);
+  // A name that was mistyped should not become a lab.
+  if (!(await exists(config)) && !(await stackExists(pulumi, context.root, options.stack))) {
+    throw new ToolchainError(
+      `there is neither a stack ${options.stack} nor a config file ${config}`,
+      `./scripts/up ${options.stack}   # makes the stack`,
+    );
+  }
+  await ensureStack(pulumi, context.root, options.stack);
+  return runMeasurement(context, pulumi, options, interrupted.signal);
+});

@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import { officialMd5 } from "../../apps/classification/producer/archive.ts";
+import { fetchCifar100 } from "../toolchain/cifar100-archive.ts";
+import { createContext } from "../toolchain/context.ts";
+import { runMain, ToolchainError } from "../toolchain/errors.ts";
+
+const USAGE = "./scripts/cifar100   (takes no arguments)";
+const PUBLISHED = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz";
+
+await runMain(async () => {
+  if (process.argv.length > 2) throw new ToolchainError(`unknown argument ${process.argv[2]}`, USAGE);
+  const { env, project, progress } = createContext();
+  // In the checkout, because images are built from folders of it.
+  const folder = join(project, "images/cifar-100");
+  const url = env.EDGELAB_CIFAR100_URL || PUBLISHED;
+  const how = await progress.step("downloading CIFAR-100 (161 MB)", () =>
+    fetchCifar100(folder, url, officialMd5),
+  );
+  process.stdout.write(
+    `CIFAR-100 is ${how === "there" ? "there already" : "downloaded"}, its checksum is right. Use it:\n` +
+      `  ./scripts/pulumi config set classification.dataset .edgelab/images/cifar-100 && ./scripts/up\n`,
+  );
+  return 0;
+});

@@ -1,0 +1,132 @@
+import { createContext } from "../toolchain/context.ts";
+import { environment, type PulumiEnvironment } from "../toolchain/environment.ts";
+import { runMain, ToolchainError } from "../toolchain/errors.ts";
+import { interactive } from "../toolchain/interactive.ts";
+import { dockerPart } from "../toolchain/parts/docker.ts";
+import { findPulumi } from "../toolchain/parts/pulumi.ts";
+import { capture, type Env } from "../toolchain/run.ts";
+import { parseArguments } from "./arguments.ts";
+import { removeBuildCache } from "./lab/build-cache.ts";
+import { docker, type Holdings, holdings } from "./lab/docker.ts";
+import { retainVolumes } from "./lab/retain.ts";
+import { configValue, targetOf } from "./stack/config.ts";
+import { withoutSalt } from "./stack/config-files.ts";
+import { stackExists } from "./stack/stack.ts";
+
+const USAGE = `./scripts/down [stack] [--keep-data] [--all]
+--keep-data  leaves the volumes (Kafka's logs, PostgreSQL's tables) for the next ./scripts/up
+--all        removes the base image and Docker's build cache of the lab too`;
+
+await runMain(async () => {
+  const { stack, flags } = parseArguments(process.argv.slice(2), ["--keep-data", "--all"], USAGE);
+  const context = createContext();
+  // A stack that is gone already can no longer tell.
+  const keepData =
+    flags.has("--keep-data") || (await configValue(context.root, stack, "keepData")) === "true";
+  const engine = await dockerPart.find(context);
+  if (!engine.healthy) throw new ToolchainError(`cannot take the lab down: ${engine.what}`, engine.fix);
+
+  const kept = keepData ? (await holdings(context.env, stack)).volumes : [];
+  const pulumi = await pulumiIfThere();
+  const destroyed = await withoutSalt(context.root, true, () =>
+    destroy(context.root, stack, keepData, pulumi),
+  );
+  const left = await removeStrays(context.env, stack, keepData);
+  if (!destroyed && left.length === 0) say(`The stack ${stack} is not up.`);
+  if (left.length > 0) say(`Removed what no stack knew of: ${left.join(", ")}`);
+
+  const rest = await holdings(context.env, stack);
+  const unexpected = [
+    ...rest.containers,
+    ...rest.networks,
+    ...rest.images,
+    ...(keepData ? [] : rest.volumes),
+  ];
+  if (unexpected.length > 0) {
+    throw new ToolchainError(
+      `still there: ${unexpected.join(", ")}`,
+      "see what uses them with `docker ps -a`, then run this again",
+    );
+  }
+  if (flags.has("--all"))
+    say(`Removed ${await removeBuildCache(context.env)} images of the base and the build cache.`);
+  say(
+    `Nothing of the stack ${stack} is left: no container, network, ${keepData ? "" : "volume, "}image tag.`,
+  );
+  if (kept.length > 0)
+    say(`Kept: ${rest.volumes.join(", ")}\n  remove them with: docker volume rm ${rest.volumes.join(" ")}`);
+  if (!flags.has("--all"))
+    say(
+      `Kept for the next time: the base image, Docker's build cache (--all removes them), and ${context.cache}`,
+    );
+  return 0;
+
+  /** Without a CLI (the cache was deleted, say) strays are still removed by their label. */
+  async function pulumiIfThere(): Promise<PulumiEnvironment | undefined> {
+    return (await findPulumi(context)).cli === undefined ? undefined : environment(context);
+  }
+});
+
+/** Destroys the stack and forgets it; false when there is none. Its config file stays. */
+async function destroy(
+  root: string,
+  stack: string,
+  keepData: boolean,
+  pulumi: PulumiEnvironment | undefined,
+): Promise<boolean> {
+  if (pulumi === undefined || !(await stackExists(pulumi, root, stack))) return false;
+  const options = { cwd: root, env: pulumi.env };
+  if (keepData) await retain(root, stack, pulumi);
+  // Refreshed first: what was removed by hand must not make the destroying fail. What is on another machine goes with
+  // that as a whole, and a machine that is dead could not be asked.
+  const refresh = (await targetOf(root, stack)) === "local" ? ["--refresh"] : [];
+  const args = ["destroy", "--yes", "--skip-preview", ...refresh, "--stack", stack];
+  const code = await interactive(pulumi.pulumi, args, options);
+  if (code !== 0) {
+    throw new ToolchainError(
+      `pulumi destroy ended with ${code}`,
+      `./scripts/pulumi cancel --yes --stack ${stack}; then ./scripts/down ${stack}`,
+    );
+  }
+  const removed = await capture(
+    pulumi.pulumi,
+    ["stack", "rm", "--yes", "--preserve-config", "--stack", stack],
+    options,
+  );
+  if (removed.code !== 0)
+    throw new ToolchainError(
+      `cannot remove the stack: ${removed.stderr.trim()}`,
+      `./scripts/pulumi stack rm ${stack} --preserve-config`,
+    );
+  return true;
+}
+
+async function retain(root: string, stack: string, pulumi: PulumiEnvironment): Promise<void> {
+  const options = { cwd: root, env: pulumi.env };
+  const exported = await capture(pulumi.pulumi, ["stack", "export", "--stack", stack], options);
+  if (exported.code !== 0)
+    throw new ToolchainError(`cannot export the state: ${exported.stderr.trim()}`, "./scripts/doctor");
+  const { state } = retainVolumes(exported.stdout);
+  const imported = await capture(pulumi.pulumi, ["stack", "import", "--stack", stack], {
+    ...options,
+    input: state,
+  });
+  if (imported.code !== 0)
+    throw new ToolchainError(`cannot change the state: ${imported.stderr.trim()}`, "./scripts/doctor");
+}
+
+/** Removes what carries the stack's label though no state names it: a killed `up` can leave that. */
+async function removeStrays(env: Env, stack: string, keepVolumes: boolean): Promise<string[]> {
+  const { containers, networks, volumes, images }: Holdings = await holdings(env, stack);
+  const strays = [...containers, ...networks, ...(keepVolumes ? [] : volumes), ...images];
+  if (containers.length > 0) await docker(env, "container", "rm", "--force", ...containers);
+  if (networks.length > 0) await docker(env, "network", "rm", ...networks);
+  if (volumes.length > 0 && !keepVolumes) await docker(env, "volume", "rm", ...volumes);
+  // The layers stay as build cache: the next up needs no network.
+  if (images.length > 0) await docker(env, "image", "rm", "--no-prune", ...images);
+  return strays;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,80 @@
+import { ToolchainError } from "../../toolchain/errors.ts";
+import { capture, type Env } from "../../toolchain/run.ts";
+import type { LabEngine } from "./access.ts";
+
+export interface LabContainer {
+  /** The engine that it runs on. */
+  readonly engine: LabEngine;
+  readonly name: string;
+  readonly role: string;
+  /** `running`, `exited`, … */
+  readonly state: string;
+  /** `healthy`, `starting`, `unhealthy`, or `none` without a health check. */
+  readonly health: string;
+  /** When its process was started, as Docker writes it: another value means another process. */
+  readonly startedAt: string;
+}
+
+/** What Docker has under a stack's label, by kind. Images go by the repository name, which holds the stack's. */
+export interface Holdings {
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+  readonly images: readonly string[];
+}
+
+const CONTAINER_FORMAT =
+  '{{.Name}}\t{{index .Config.Labels "edgelab.role"}}\t{{.State.Status}}\t{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}\t{{.State.StartedAt}}';
+
+/** Lines that the docker command prints. @throws ToolchainError with what it said */
+export async function docker(env: Env, ...args: string[]): Promise<string[]> {
+  const result = await capture("docker", args, { env });
+  if (result.code !== 0) {
+    throw new ToolchainError(
+      `docker ${args.slice(0, 3).join(" ")} failed: ${result.stderr.trim()}`,
+      "./scripts/doctor",
+    );
+  }
+  return result.stdout.split("\n").filter((line) => line !== "");
+}
+
+/** The containers of a stack on all engines of the lab. */
+export async function labContainers(engines: readonly LabEngine[], stack: string): Promise<LabContainer[]> {
+  return (await Promise.all(engines.map((engine) => containersOn(engine, stack)))).flat();
+}
+
+async function containersOn(engine: LabEngine, stack: string): Promise<LabContainer[]> {
+  const { env } = engine;
+  const ids = await docker(env, "container", "ls", "-aq", "--filter", `label=edgelab.stack=${stack}`);
+  if (ids.length === 0) return [];
+  const lines = await docker(env, "container", "inspect", "--format", CONTAINER_FORMAT, ...ids);
+  return lines.map((line) => {
+    const [name = "", role = "", state = "", health = "", startedAt = ""] = line.split("\t");
+    return { engine, name: name.replace(/^\//, ""), role, state, health, startedAt };
+  });
+}
+
+/** Everything of a stack, running or not. */
+export async function holdings(env: Env, stack: string): Promise<Holdings> {
+  const label = ["--filter", `label=edgelab.stack=${stack}`];
+  const [containers, networks, volumes, images] = await Promise.all([
+    docker(env, "container", "ls", "-a", "--format", "{{.Names}}", ...label),
+    docker(env, "network", "ls", "--format", "{{.Name}}", ...label),
+    docker(env, "volume", "ls", "--format", "{{.Name}}", ...label),
+    docker(env, "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", `edgelab-${stack}/*`),
+  ]);
+  return { containers, networks, volumes, images };
+}
+
+/** A container's last log lines, both streams in the order they came. */
+export async function lastLogLines(
+  { name, engine }: Pick<LabContainer, "name" | "engine">,
+  lines: number,
+): Promise<string[]> {
+  const result = await capture(
+    "sh",
+    ["-c", 'exec docker logs --tail "$1" "$2" 2>&1', "sh", String(lines), name],
+    { env: engine.env },
+  );
+  return result.stdout.trimEnd().split("\n");
+}

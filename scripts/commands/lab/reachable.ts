@@ -1,0 +1,47 @@
+import { explain } from "../../../lib/ssh/explain.ts";
+import { runScript } from "../../../lib/ssh/run.ts";
+import type { PulumiEnvironment } from "../../toolchain/environment.ts";
+import type { Context } from "../../toolchain/part.ts";
+import { labOutputs } from "./queries.ts";
+
+/** Whatever the lab has in a cloud, as a pattern of Pulumi's `--target`. */
+export const CLOUD_RESOURCES = "**$openstack:**";
+
+const answerMs = 15_000;
+
+/** What mends a host that does not answer, by the lab's target. */
+const mending: Readonly<Record<string, string>> = {
+  ssh: "bring them back, or take them out of the config (ssh.hosts, placement): their services then go elsewhere",
+  openstack:
+    "a VM that the cloud has no more is made anew now; delete one that is dead for good (openstack server delete NAME) and run this again",
+};
+
+/**
+ * Whether every machine of the last deployment answers, so that it can be asked what is on it. Says which do not.
+ *
+ * @param target where the lab runs, as in config
+ */
+export async function allAnswer(
+  context: Context,
+  pulumi: PulumiEnvironment,
+  stack: string,
+  target: string,
+): Promise<boolean> {
+  const { forwards } = await labOutputs(pulumi, context.root, stack);
+  const silent = await Promise.all(
+    forwards.map(async ({ host, connection }) => {
+      const result = await runScript(connection, "exec true", { timeoutMs: answerMs });
+      return result.code === 0 ? undefined : `  ${host}: ${explain(connection, result).reason}`;
+    }),
+  );
+  const lines = silent.filter((line) => line !== undefined);
+  if (lines.length === 0) return true;
+  context.progress.say(
+    [
+      "not asked what is there, as some hosts do not answer:",
+      ...lines,
+      `  ${mending[target] ?? mending.ssh}`,
+    ].join("\n"),
+  );
+  return false;
+}

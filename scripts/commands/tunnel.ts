@@ -1,0 +1,74 @@
+import { setTimeout as after } from "node:timers/promises";
+import { openForward } from "../../lib/ssh/forward.ts";
+import { SshError } from "../../lib/ssh/run.ts";
+import { renderTable } from "../../lib/table.ts";
+import { createContext } from "../toolchain/context.ts";
+import { environment } from "../toolchain/environment.ts";
+import { runMain, ToolchainError } from "../toolchain/errors.ts";
+import { parseArguments } from "./arguments.ts";
+import { type HostForwards, portSpecs } from "./lab/access.ts";
+import { labOutputs } from "./lab/queries.ts";
+import { forgetTunnel, noteTunnel, tunnelOf } from "./lab/tunnel-note.ts";
+
+const openMs = 30_000;
+const firstPauseMs = 1_000;
+const longestPauseMs = 30_000;
+
+await runMain(async () => {
+  const { stack } = parseArguments(process.argv.slice(2), [], "./scripts/tunnel [stack]");
+  const context = createContext();
+  const { forwards } = await labOutputs(await environment(context), context.root, stack);
+  if (forwards.length === 0) {
+    throw new ToolchainError(
+      `the lab ${stack} is on this machine, and its ports are open here without a tunnel`,
+      `./scripts/pulumi stack output --stack ${stack}`,
+    );
+  }
+  if ((await tunnelOf(context.project, stack)).size > 0) {
+    throw new ToolchainError(`a tunnel of ${stack} is open already`, "use it, or end it with Ctrl-C first");
+  }
+  const ending = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => ending.abort());
+  const ports = forwards.flatMap((host) => host.forwards.map(({ port }) => port));
+  await noteTunnel(context.project, stack, ports);
+  try {
+    process.stdout.write(`${describe(forwards)}\n\nCtrl-C ends it.\n`);
+    await Promise.all(forwards.map((host) => keepOpen(host, ending.signal)));
+  } finally {
+    ending.abort();
+    await forgetTunnel(context.project, stack);
+  }
+  return 0;
+});
+
+function describe(forwards: readonly HostForwards[]): string {
+  const rows = forwards.flatMap(({ host, forwards: own }) =>
+    own.map(({ service, port, address, remotePort }) => [
+      service,
+      `127.0.0.1:${port}`,
+      `${address}:${remotePort} of ${host}`,
+    ]),
+  );
+  return renderTable(["service", "here", "there"], rows);
+}
+
+/** Holds the connection to one host, and makes it anew when it breaks. @throws what trying again would not mend */
+async function keepOpen(host: HostForwards, signal: AbortSignal): Promise<void> {
+  const specs = portSpecs(host);
+  if (specs.length === 0) return;
+  const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(longestPauseMs, pause * 2)) {
+    try {
+      const forward = await openForward(host.connection, specs, { timeoutMs: openMs, signal });
+      process.stdout.write(`${host.host} is connected\n`);
+      pause = firstPauseMs;
+      await Promise.race([ended, forward.failed]).finally(() => forward.close());
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof SshError) || !error.transient) throw error;
+      process.stdout.write(`${host.host} is not connected, trying again: ${error.message}\n`);
+    }
+    // Spread, so that many do not come back at once.
+    await after(pause * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
+  }
+}

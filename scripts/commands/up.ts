@@ -1,0 +1,117 @@
+import { formatSeconds, renderTable } from "../../lib/table.ts";
+import { createContext } from "../toolchain/context.ts";
+import { environment } from "../toolchain/environment.ts";
+import { runMain } from "../toolchain/errors.ts";
+import { interactive } from "../toolchain/interactive.ts";
+import { partsFor } from "../toolchain/parts/all.ts";
+import { prepare } from "../toolchain/prepare.ts";
+import { parseArguments } from "./arguments.ts";
+import { type LabEngine, openAccess } from "./lab/access.ts";
+import { awaitFlow, type Flow } from "./lab/flow.ts";
+import { classifiedByIds, type LabOutputs, labOutputs, samples } from "./lab/queries.ts";
+import { allAnswer, CLOUD_RESOURCES } from "./lab/reachable.ts";
+import { DEFAULT_STACK } from "./stack/arguments.ts";
+import { targetOf } from "./stack/config.ts";
+import { withoutSalt } from "./stack/config-files.ts";
+import { ensureStack } from "./stack/stack.ts";
+
+const SHOWN_IMAGES = 8;
+
+await runMain(async () => {
+  const started = performance.now();
+  const { stack } = parseArguments(process.argv.slice(2), [], "./scripts/up [stack]");
+  const context = createContext();
+  const target = await targetOf(context.root, stack);
+  await prepare(context, `./scripts/up ${stack}`, partsFor(target));
+  const pulumi = await environment(context);
+  await ensureStack(pulumi, context.root, stack);
+
+  // Refreshed first, so that what was removed by hand since the last time is put back.
+  const answering = await allAnswer(context, pulumi, stack, target);
+  const common = ["--yes", "--skip-preview", "--suppress-outputs", "--stack", stack];
+  const pulumiRun = (args: readonly string[]) =>
+    interactive(pulumi.pulumi, [...args, ...common], { cwd: context.root, env: pulumi.env });
+  const run = async () => {
+    if (answering) return pulumiRun(["up", "--refresh"]);
+    // The cloud itself can be asked what has become of a VM.
+    const asked = target === "openstack" ? await pulumiRun(["refresh", "--target", CLOUD_RESOURCES]) : 0;
+    return asked === 0 ? pulumiRun(["up"]) : asked;
+  };
+  const code = await (pulumi.own ? withoutSalt(context.root, false, run) : run());
+  if (code !== 0) return code;
+
+  const outputs = await labOutputs(pulumi, context.root, stack);
+  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs.forwards);
+  try {
+    const flow = await awaitFlow(access.engines, stack, outputs, context.progress);
+    process.stdout.write(`\n${describeOutputs(outputs, stack)}\n`);
+    if (flow !== undefined)
+      process.stdout.write(`\n${await describeImages(access.engines, stack, outputs, flow)}\n`);
+  } finally {
+    await access.close();
+  }
+  const elapsed = formatSeconds((performance.now() - started) / 1000);
+  process.stdout.write(`\n${whatNext(stack, outputs)}\n\nThe lab is up, after ${elapsed}.\n`);
+  return 0;
+});
+
+function describeOutputs(outputs: LabOutputs, stack: string): string {
+  const secret = `(secret) ./scripts/pulumi stack output --show-secrets postgresUrl${stackFlag(stack)}`;
+  const shown = Object.entries(outputs).filter(([name]) => name !== "forwards" && name !== "hosts");
+  const hosts = (outputs.hosts ?? []).map(
+    ({ name, address, roles }) => `${name} ${address}: ${roles.join(", ")}`,
+  );
+  const rows = [...shown, ["hosts", hosts.join("\n")] as const].map(([name, value]) => [
+    name,
+    value === "[secret]" ? secret : typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return renderTable(["output", "value"], rows);
+}
+
+/** Some of the first images whose results the producer has had back, with truth, answer and end-to-end time. */
+async function describeImages(
+  engines: readonly LabEngine[],
+  stack: string,
+  outputs: LabOutputs,
+  flow: Flow,
+): Promise<string> {
+  const first = (await samples(outputs)).slice(0, SHOWN_IMAGES);
+  const times = new Map(
+    first.map(({ id, scheduledUs, receivedUs }) => [id, (receivedUs - scheduledUs) / 1000]),
+  );
+  const rows = await classifiedByIds(engines, stack, [...times.keys()]);
+  const table = renderTable(
+    ["image", "truth", "answer", "score", "end to end"],
+    rows.map(({ id, label, predicted, score }) => [
+      id,
+      label ?? "–",
+      predicted,
+      score.toFixed(3),
+      `${(times.get(id) ?? Number.NaN).toFixed(1)} ms`,
+    ]),
+  );
+  return `${table}\n${flow.rows} images are recorded with their results; the producer holds ${flow.results} results.`;
+}
+
+function whatNext(stack: string, outputs: LabOutputs): string {
+  const flag = stackFlag(stack);
+  const host = outputs.producerUrls[0] ?? "";
+  const lines = [
+    ...(outputs.forwards.length === 0
+      ? []
+      : [
+          `./scripts/tunnel${stack === DEFAULT_STACK ? "" : ` ${stack}`}   # first, in another terminal: leads to the lab's hosts`,
+        ]),
+    `kcat -L -b ${outputs.bootstrapServers.split(",")[0]}`,
+    `psql "$(./scripts/pulumi stack output --show-secrets postgresUrl${flag})" -c 'select * from classified limit 5'`,
+    ...(outputs.classifierUrl ? [`curl --data-binary @some.jpg ${outputs.classifierUrl}/classify`] : []),
+    ...(host ? [`curl ${host}/latencies`] : []),
+    `./scripts/pulumi config set producers 3${flag} && ./scripts/up${stack === DEFAULT_STACK ? "" : ` ${stack}`}`,
+    `./scripts/down${stack === DEFAULT_STACK ? "" : ` ${stack}`}`,
+  ];
+  return ["Try next:", ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+function stackFlag(stack: string): string {
+  return stack === DEFAULT_STACK ? "" : ` --stack ${stack}`;
+}
