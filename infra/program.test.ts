@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { formatGoDuration, parseGoDuration } from "../lib/go-duration.ts";
 import { parseConfig } from "./config/config.ts";
 import { LabImages } from "./containers/images.ts";
 import type { LabHosts } from "./hosts/host.ts";
@@ -185,11 +186,31 @@ describe("config", () => {
     const model = ofType(recorded, "RemoteImage").find(({ name }) => name === "model-image");
     expect(model?.inputs.build).toMatchObject({
       context: "resnet",
-      dockerfile: "../images/model/Dockerfile",
+      dockerfile: "images/model/Dockerfile",
     });
     await expect(run({ classification: '{"model":"nowhere"}' })).rejects.toThrow(
       /pulumi config set classification\.model/,
     );
+  });
+
+  it("gives every Dockerfile as the docker provider looks for it: from the working directory, not the context", async () => {
+    const images = ofType((await run()).recorded, "RemoteImage");
+    expect(images.length).toBeGreaterThan(5);
+    for (const { name, inputs } of images) {
+      const { dockerfile } = inputs.build as { dockerfile: string };
+      expect(existsSync(join(root, dockerfile)), `${name}: ${dockerfile}`).toBe(true);
+    }
+  });
+
+  it("writes every duration in the one form that the docker provider reads back", async () => {
+    const all = { video: '{"enabled":true}', grayscale: '{"enabled":true}' };
+    const containers = ofType((await run(all)).recorded, "Container");
+    for (const { name, inputs } of containers) {
+      const { interval, timeout, startPeriod } = inputs.healthcheck as Record<string, string>;
+      for (const text of [interval, timeout, startPeriod]) {
+        expect(formatGoDuration(parseGoDuration(text ?? "") ?? Number.NaN), name).toBe(text);
+      }
+    }
   });
 
   it("rebuilds an image, and what stands on it, when its content changes, and no other", async () => {

@@ -13,7 +13,7 @@ export interface LabImageArgs {
   root: string;
   /** Build context, relative to root. */
   context: string;
-  /** The Dockerfile, relative to the context. */
+  /** The Dockerfile, relative to root like the context: the provider looks for it from the working directory. */
   dockerfile: string;
   /** What `ARG BASE` is set to: another image of this lab, or the reference of one the toolchain made. */
   base: LabImage | string;
@@ -49,7 +49,8 @@ export class LabImage extends pulumi.ComponentResource {
           buildArgs: { BASE: baseReference },
           tags: [this.reference],
           labels: { "edgelab.project": lab.project, "edgelab.stack": lab.stack },
-          // The one builder that every engine has, and the one that works over SSH.
+          // The engine's own builder: the other way needs buildx and its plugin, and fails over SSH. Engines from 23.0
+          // on build with BuildKit either way.
           useLegacyBuilder: true,
         },
         triggers: { key },
@@ -69,7 +70,7 @@ export class LabImage extends pulumi.ComponentResource {
 }
 
 function imageKey(root: string, context: string, dockerfile: string, base: string): string {
-  const text = readFileSync(join(root, context, dockerfile), "utf8");
+  const text = readFileSync(join(root, dockerfile), "utf8");
   const copied = copiedPaths(text).map((path) => join(context, keyFileOf(path)));
   const missing = copied.filter((path) => !existsSync(join(root, path)));
   if (missing.length > 0) {
@@ -77,7 +78,7 @@ function imageKey(root: string, context: string, dockerfile: string, base: strin
       `${missing.join(", ")} missing: the content of this image is prepared by ./scripts/setup; run it, then try again`,
     );
   }
-  return contentKey(root, [join(context, dockerfile), ...copied], [base]);
+  return contentKey(root, [dockerfile, ...copied], [base]);
 }
 
 /** Prepared content is large and made elsewhere; the file beside it that names its origin stands for it. */

@@ -44,25 +44,24 @@ export class LabImages extends pulumi.ComponentResource {
   constructor(name: string, args: LabImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:index:Images", name, {}, opts);
     const { lab, builder, config, root } = args;
-    const build = (image: string, context: string, dockerfile: string, base: LabImage | string) =>
-      new LabImage(image, { lab, builder, root, context, dockerfile, base }, { parent: this });
-    const system = (image: string, base: LabImage | string) =>
-      build(image, `images/${image}`, "Dockerfile", base);
-    const app = (image: string, below = node) => build(image, ".", `images/${image}/Dockerfile`, below);
-    const folder = (image: string, path: string, below: LabImage) =>
-      build(image, path, relative(join(root, path), join(root, "images", image, "Dockerfile")), below);
+    const build = (image: string, context: string, base: LabImage | string) => {
+      const dockerfile = `images/${image}/Dockerfile`;
+      return new LabImage(image, { lab, builder, root, context, dockerfile, base }, { parent: this });
+    };
+    const system = (image: string, base: LabImage | string) => build(image, `images/${image}`, base);
+    const app = (image: string, below = node) => build(image, ".", below);
 
     const base = baseImage(root);
     this.kafka = system("kafka", base);
     this.postgres = system("postgres", base);
     const node = system("node", base);
     this.recorder = app("classification-recorder");
-    this.producer = folder(
+    this.producer = build(
       "dataset",
       folderOf(root, config.classification.dataset, "dataset"),
       app("classification-producer"),
     );
-    this.classifier = folder(
+    this.classifier = build(
       "model",
       folderOf(root, config.classification.model, "model"),
       app("classification-classifier"),

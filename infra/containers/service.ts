@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { formatGoDuration } from "../../lib/go-duration.ts";
 import type { Binding, Host } from "../hosts/host.ts";
 import { type Lab, labels, type Part } from "../lab.ts";
 import type { LabImage } from "./image.ts";
@@ -97,10 +98,10 @@ export class Service extends pulumi.ComponentResource {
         ...(args.user === undefined ? {} : { user: args.user }),
         healthcheck: {
           tests: ["CMD", ...health.command],
-          interval: `${health.intervalSeconds}s`,
-          timeout: `${health.timeoutSeconds}s`,
+          interval: formatGoDuration(health.intervalSeconds * 1000),
+          timeout: formatGoDuration(health.timeoutSeconds * 1000),
           retries: health.retries,
-          startPeriod: `${health.startSeconds}s`,
+          startPeriod: formatGoDuration(health.startSeconds * 1000),
         },
         wait: true,
         waitTimeout: health.waitSeconds,
@@ -122,6 +123,8 @@ export class Service extends pulumi.ComponentResource {
         parent: this,
         ...host.options,
         deleteBeforeReplace: true,
+        // The provider takes changes of these for updates, which leave the container as it was.
+        replaceOnChanges: ["healthcheck", "init"],
         // Health polling is bounded by waitTimeout; the rest of a create takes seconds.
         customTimeouts: { create: `${health.waitSeconds + 120}s` },
       },
