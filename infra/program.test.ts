@@ -222,7 +222,7 @@ describe("config", () => {
     const changed = [...before]
       .filter(([name, reference]) => after.get(name) !== reference)
       .map(([name]) => name);
-    expect(changed.sort()).toEqual(["dataset-image", "classification-producer-image"]);
+    expect(changed.sort()).toEqual(["classification-producer-image", "dataset-image"]);
   });
 });
 
