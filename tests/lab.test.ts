@@ -287,9 +287,7 @@ describe("a config with mistakes", () => {
       "kafka.replication",
       "classification.retentionMB",
     ]) {
-      expect(text).toMatch(
-        new RegExp(`${key.replace(".", "\\.")} is .*\n.*mend it: \\./scripts/pulumi config`),
-      );
+      expect(text).toMatch(new RegExp(`${key.replace(".", "\\.")} is .*\n.*fix: \\./scripts/pulumi config`));
     }
     expect(text).not.toMatch(/\n\s+at .*\.ts:\d+/);
     for (const key of ["prodcers", "network", "kafka"]) lab.set(key, undefined);

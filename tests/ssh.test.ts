@@ -182,7 +182,7 @@ describe("a host that does not let us in", () => {
     const hosts = [...JSON.parse(entries()), { name: "vm9", address: "172.31.78.99" }];
     await wrong(
       { "ssh.hosts": JSON.stringify(hosts), "ssh.waitSeconds": 5 },
-      /vm9 was waited for 5 s \(ssh\.waitSeconds\)/,
+      /vm9 did not answer within 5 s \(ssh\.waitSeconds\)/,
     );
   });
 

@@ -16,7 +16,7 @@ const prefixes = { min: 16, max: 28 };
 /** The private ranges of RFC 1918. */
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((text) => {
   const range = readCidr(text);
-  if (range === undefined) throw new Error(`${text} is no CIDR`);
+  if (range === undefined) throw new Error(`${text} is not in CIDR notation`);
   return range;
 });
 
@@ -47,7 +47,7 @@ function isPrivate({ address }: Network): boolean {
 /** Why `text` cannot be the subnet of a lab; undefined when it can. */
 export function cidrProblem(text: string): CidrProblem | undefined {
   const given = readCidr(text);
-  if (given === undefined) return { reason: "is no IPv4 network in CIDR notation", instead: undefined };
+  if (given === undefined) return { reason: "is not an IPv4 network in CIDR notation", instead: undefined };
   if (!isPrivate(given)) return { reason: "is not in a private range (RFC 1918)", instead: undefined };
   const prefix = Math.min(prefixes.max, Math.max(prefixes.min, given.prefix));
   const instead = formatCidr(masked({ address: given.address, prefix }));
@@ -71,6 +71,6 @@ export function prefixFor(containers: number): number {
 /** The n-th address of a network, counted from the network's own. @throws when the text is no CIDR */
 export function addressIn(cidr: string, n: number): string {
   const network = readCidr(cidr);
-  if (network === undefined) throw new Error(`${cidr} is no CIDR`);
+  if (network === undefined) throw new Error(`${cidr} is not in CIDR notation`);
   return formatCidr({ address: masked(network).address + n, prefix: 32 }).split("/")[0] ?? "";
 }

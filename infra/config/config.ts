@@ -34,7 +34,7 @@ export class ConfigError extends Error {
     const blocks = problems.map(({ text, commands }) =>
       [
         `  ${text}`,
-        ...commands.map((command, index) => `      ${index === 0 ? "mend it:" : "or:     "} ${command}`),
+        ...commands.map((command, index) => `      ${index === 0 ? "fix:" : "or: "} ${command}`),
       ].join("\n"),
     );
     super(`${count} in ${whose}; nothing was changed:\n\n${blocks.join("\n\n")}\n`);

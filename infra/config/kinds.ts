@@ -180,7 +180,8 @@ function readYaml<T>(schema: z.ZodType<T>, given: string, empty: T): { value?: T
     if (read.success) return { value: read.data, problems: [] };
     return { problems: read.error.issues.map(({ path, message }) => `${pathText(path)}${message}`) };
   } catch (error) {
-    if (error instanceof YAMLParseError) return { problems: [`is no YAML: ${error.message.split("\n")[0]}`] };
+    if (error instanceof YAMLParseError)
+      return { problems: [`is not valid YAML: ${error.message.split("\n")[0]}`] };
     throw error;
   }
 }

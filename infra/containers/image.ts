@@ -75,7 +75,7 @@ function imageKey(root: string, context: string, dockerfile: string, base: strin
   const missing = copied.filter((path) => !existsSync(join(root, path)));
   if (missing.length > 0) {
     throw new pulumi.RunError(
-      `${missing.join(", ")} missing: the content of this image is prepared by ./scripts/setup; run it, then try again`,
+      `${missing.join(", ")} missing: ./scripts/setup prepares the content of this image\n  fix: ./scripts/setup`,
     );
   }
   return contentKey(root, [dockerfile, ...copied], [base]);

@@ -90,7 +90,7 @@ export class LabImages extends pulumi.ComponentResource {
 function baseImage(root: string): string {
   const file = join(root, ".edgelab", "base-image");
   if (existsSync(file)) return readFileSync(file, "utf8").trim();
-  throw new pulumi.RunError("the base image is not made yet: run ./scripts/setup, then try again");
+  throw new pulumi.RunError("the base image is not made yet\n  fix: ./scripts/setup");
 }
 
 /** A folder given in config, or the lab's own, relative to the checkout. */
@@ -99,7 +99,7 @@ function folderOf(root: string, given: string, own: "dataset" | "model"): string
   if (statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory()) return path;
   throw new pulumi.RunError(
     given === ""
-      ? `${path} is not made yet: run ./scripts/setup, then try again`
-      : `classification.${own}: there is no folder ${resolve(root, given)}; mend it: ./scripts/pulumi config set classification.${own} <folder>`,
+      ? `${path} is not made yet\n  fix: ./scripts/setup`
+      : `classification.${own}: there is no folder ${resolve(root, given)}\n  fix: ./scripts/pulumi config set classification.${own} <folder>`,
   );
 }

@@ -54,8 +54,8 @@ export function keyPath(root: string, path: string): string {
   const absolute = userPath(root, path);
   if (existsSync(absolute)) return absolute;
   throw new pulumi.RunError(
-    `there is no private key ${absolute}: make it with \`ssh-keygen -t ed25519 -f ${absolute}\` and let hosts know its public half, ` +
-      "or set ssh.keyFile to the one that they know",
+    `there is no private key ${absolute}\n  fix: ssh-keygen -t ed25519 -f ${absolute}, then add its public half to the hosts' authorized_keys; ` +
+      "or set ssh.keyFile to a key that they accept",
   );
 }
 
@@ -63,5 +63,5 @@ export function keyPath(root: string, path: string): string {
 export function publicHalf(keyFile: string): string {
   const file = `${keyFile}.pub`;
   if (existsSync(file)) return readFileSync(file, "utf8").trim();
-  throw new pulumi.RunError(`there is no ${file}: make it with \`ssh-keygen -y -f ${keyFile} >${file}\``);
+  throw new pulumi.RunError(`there is no ${file}\n  fix: ssh-keygen -y -f ${keyFile} >${file}`);
 }

@@ -84,7 +84,7 @@ export function peerClashes(config: LabConfig): readonly Clash[] {
   return [
     {
       key: "kafka.controllerPort",
-      reason: `makes ${taken.service} listen on port ${taken.port} of ${taken.host}, as ${other?.service} does: brokers on one host take ports one after the other`,
+      reason: `makes ${taken.service} listen on port ${taken.port} of ${taken.host}, as ${other?.service} does: brokers on one host take consecutive ports`,
       changes: [{ key: "kafka.controllerPort", value: String(free ?? 29_093) }],
     },
   ];

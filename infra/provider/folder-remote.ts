@@ -24,7 +24,7 @@ if [[ -n $top ]]; then
   chown ${uid}:${gid} "$path"
 fi
 if ! setpriv --reuid ${uid} --regid ${gid} --clear-groups test -w "$path"; then
-  echo "$path cannot be written by user ${uid}, as which the lab's containers run; mend it there: chown ${uid}:${gid} $path" >&2
+  echo "$path cannot be written by user ${uid}, as which the lab's containers run\n  fix, there: chown ${uid}:${gid} $path" >&2
   exit 3
 fi
 printf '%s' "$top"`;

@@ -46,7 +46,7 @@ describe("a folder", () => {
     chmodSync(path, 0o755);
     const other = statSync(path).uid + 1;
     await expect(folderHandler.create({ path, uid: other, gid: gid + 1 }, context)).rejects.toThrow(
-      `mend it: chown ${other}:${gid + 1} ${path}`,
+      `fix: chown ${other}:${gid + 1} ${path}`,
     );
   });
 

@@ -84,8 +84,8 @@ async function checkWritable({ path, uid, gid }: FolderInputs): Promise<void> {
   const may = uid === owner ? mode & 0o200 : gid === group ? mode & 0o020 : mode & 0o002;
   if (may !== 0) return;
   throw new Error(
-    `${path} belongs to user ${owner} and cannot be written by user ${uid}, as which the lab's containers run; ` +
-      `mend it: chown ${uid}:${gid} ${path}`,
+    `${path} belongs to user ${owner} and cannot be written by user ${uid}, as which the lab's containers run\n` +
+      `  fix: chown ${uid}:${gid} ${path}`,
   );
 }
 

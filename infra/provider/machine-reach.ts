@@ -28,7 +28,7 @@ export async function reach(
     if (!(failure instanceof SshError) || !failure.transient || context.signal.aborted) throw failure;
     const left = deadline - performance.now();
     if (left < pause) {
-      throw new Error(`${name} was waited for ${waitSeconds} s (ssh.waitSeconds): ${failure.message}`);
+      throw new Error(`${name} did not answer within ${waitSeconds} s (ssh.waitSeconds): ${failure.message}`);
     }
     await context.status(`waiting for ${name}, ${Math.round(left / 1000)} s at most`);
     await after(pause, undefined, { signal: context.signal });

@@ -124,7 +124,9 @@ describe("a machine that does not answer", () => {
   it("is waited for no longer than it may take", async () => {
     const connection = { ...inputs.connection, port: await freePort() };
     const creating = machineHandler.create({ ...inputs, connection }, recorder().context);
-    await expect(creating).rejects.toThrow(/edge1 was waited for 1 s \(ssh.waitSeconds\).*does not answer/s);
+    await expect(creating).rejects.toThrow(
+      /edge1 did not answer within 1 s \(ssh.waitSeconds\).*does not answer/s,
+    );
   });
 
   it("is taken as it was by a refresh, with a warning", async () => {

@@ -38,7 +38,7 @@ export const topicHandler: ResourceHandler<TopicInputs, TopicOutputs> = {
       if (found !== undefined && !matches(found, news)) {
         throw new Error(
           `topic ${news.name} exists already with ${found.partitions} partitions and replication ${found.replication}, ` +
-            `wanted are ${news.partitions} and ${news.replication}: make the stack's config say the same, or delete the topic`,
+            `not ${news.partitions} and ${news.replication}\n  fix: set the stack's config to what is there, or delete the topic`,
         );
       }
       // One that a lab with kept data left behind has the settings of that lab.
@@ -60,7 +60,7 @@ export const topicHandler: ResourceHandler<TopicInputs, TopicOutputs> = {
       // Asked anew: an update that failed half-way has done some of this already.
       const found = await admin.describeTopic(news.name);
       if (found === undefined)
-        throw new Error(`topic ${news.name} is gone; pulumi up --refresh makes it again`);
+        throw new Error(`topic ${news.name} is gone\n  fix: ./scripts/pulumi up --refresh`);
       if (news.partitions > found.partitions) await admin.addPartitions(news.name, news.partitions);
       if (news.replication !== found.replication) {
         await admin.setReplication(news.name, news.replication, waitMs);

@@ -123,7 +123,7 @@ const ofClient: readonly Pattern[] = [
     pattern: /Permission denied \(/i,
     explain: (name, who) => ({
       reason: `${name} refuses ${who.keyFile === undefined ? "every key that the agent and ~/.ssh have" : `the key ${who.keyFile}`}`,
-      fix: `let it know the key: ssh-copy-id ${who.keyFile === undefined ? "" : `-i ${who.keyFile}.pub `}-p ${who.port} ${who.user}@${who.address}, or set keyFile or user in the config (ssh.keyFile, ssh.user, ssh.hosts); a key with a passphrase must be in the agent (ssh-add)`,
+      fix: `add the key there: ssh-copy-id ${who.keyFile === undefined ? "" : `-i ${who.keyFile}.pub `}-p ${who.port} ${who.user}@${who.address}, or set keyFile or user in the config (ssh.keyFile, ssh.user, ssh.hosts); a key with a passphrase must be in the agent (ssh-add)`,
       transient: false,
       refused: true,
     }),
@@ -131,7 +131,7 @@ const ofClient: readonly Pattern[] = [
   {
     pattern: /Could not resolve hostname|Name or service not known/i,
     explain: (name, { address }) => ({
-      reason: `there is no machine of the name ${address}`,
+      reason: `the name ${address} cannot be resolved`,
       fix: `correct the address of ${name} in the config (ssh.hosts)`,
       transient: false,
       refused: false,
@@ -151,7 +151,7 @@ const ofClient: readonly Pattern[] = [
       /timed out|No route to host|Connection refused|Network is unreachable|Connection (closed|reset)|kex_exchange_identification|banner exchange/i,
     explain: (name, { address, port }, text) => ({
       reason: `${name} does not answer: ${lineWith(text, /timed out|No route|refused|unreachable|closed|reset|kex_|banner/i).trim()}`,
-      fix: `see that the machine is on, that port ${port} of ${address} is reachable from here, and that sshd runs (it turns away for some minutes who has often failed to log in)`,
+      fix: `see that the machine is on, that port ${port} of ${address} is reachable from here, and that sshd runs (it may block you for some minutes after failed logins)`,
       transient: true,
       refused: false,
     }),

@@ -72,7 +72,7 @@ describe("runScript", () => {
       false,
     ],
     ["nothing there", async () => ({ port: await freePort() }), /does not answer.*refused.*sshd runs/s, true],
-    ["no such name", () => ({ address: "host.invalid" }), /no machine of the name host.invalid/, false],
+    ["no such name", () => ({ address: "host.invalid" }), /name host.invalid cannot be resolved/, false],
   ])("explains %s", async (_what, change, message, transient) => {
     const connection = { ...host.connection, ...(await change()) };
     const failure: unknown = await mustRun(connection, "true", { timeoutMs }).catch((error) => error);

@@ -35,7 +35,7 @@ describe("prepareResNet50", () => {
     );
     writeFileSync(join(root, "text.onnx"), "not a model");
     await expect(prepareResNet50(folder, { ...own, path: join(root, "text.onnx") })).rejects.toThrow(
-      "is no ResNet50 as torchvision exports it",
+      "is not a ResNet50 as torchvision exports it",
     );
     const path = join(folder, "resnet50-random-weights.onnx");
     await expect(prepareResNet50(folder, { ...own, path })).rejects.toThrow(/224|1000|shape|dimension/);

@@ -120,7 +120,7 @@ async function check(folder: string, weights: Weights): Promise<void> {
   } catch (error) {
     if (weights.kind === "random") throw error;
     throw new ToolchainError(
-      `${weights.path} is no ResNet50 as torchvision exports it: ${messageOf(error).replaceAll(folder, "its folder")}`,
+      `${weights.path} is not a ResNet50 as torchvision exports it: ${messageOf(error).replaceAll(folder, "its folder")}`,
       `export one: torch.onnx.export(torchvision.models.resnet50(weights="DEFAULT").eval(), torch.zeros(1, 3, 224, 224), "resnet50.onnx", dynamic_axes={"input": {0: "batch"}}, input_names=["input"])\nor: ./scripts/resnet50 --random-weights`,
     );
   }

@@ -44,7 +44,7 @@ describe("samples.csv.gz", () => {
     writeFileSync(other, gzipSync("a,b\n1,2\n"));
     await expect(readSeries(other, new Set())).rejects.toThrow("its header is not the expected one");
     writeFileSync(other, gzipSync(`${columns.join(",")}\n1,1,producer-1,0,0,received,zero,5,1\n`));
-    await expect(readSeries(other, new Set())).rejects.toThrow("line 2 is no sample");
+    await expect(readSeries(other, new Set())).rejects.toThrow("line 2 is not a sample");
     writeFileSync(other, "not gzip");
     await expect(readSeries(other, new Set())).rejects.toThrow("incorrect header check");
   });

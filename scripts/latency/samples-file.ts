@@ -111,7 +111,7 @@ export async function readSeries(file: string, overloaded: ReadonlySet<number>):
       ![count, Number(repeat), Number(block), Number(blocks)].every(Number.isInteger) ||
       Number.isNaN(value)
     ) {
-      throw damaged(file, `line ${number} is no sample`);
+      throw damaged(file, `line ${number} is not a sample`);
     }
     const repeats = windows.get(count) ?? new Map();
     const window = repeats.get(Number(repeat)) ?? { blocks: Number(blocks), observations: [] };

@@ -158,7 +158,7 @@ export class VideoWriter {
       onState(
         err instanceof NoPicturesError
           ? undefined
-          : `the video of ${name} cannot be made: ${messageOf(err)}; mend it and restart, the frames are in ${parts.folder}`,
+          : `the video of ${name} cannot be made: ${messageOf(err)}; fix: correct that and restart, the frames are in ${parts.folder}`,
       );
     }
   }

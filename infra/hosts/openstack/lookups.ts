@@ -16,13 +16,13 @@ async function looked<T>(what: string, name: string, key: string, find: Promise<
     ) {
       throw new pulumi.RunError(
         `the cloud cannot be asked for ${what} ${name}: ${lastLine(message)}\n` +
-          "  see that its API answers and that the credential is right: openstack --os-cloud <cloud> token issue",
+          "  fix: check that its API answers and that the credential is right: openstack --os-cloud <cloud> token issue",
       );
     }
     const stack = pulumi.getStack();
     throw new pulumi.RunError(
-      `the cloud has no ${what} ${name} (${key}), or more than one: \`openstack ${listOf[what]} list\` shows them; ` +
-        `then ./scripts/pulumi config set ${key} NAME --stack ${stack}`,
+      `the cloud has no ${what} ${name} (${key}), or more than one\n` +
+        `  fix: openstack ${listOf[what]} list, then ./scripts/pulumi config set ${key} NAME --stack ${stack}`,
     );
   }
 }

@@ -93,7 +93,7 @@ export async function checkQuota(lab: Lab, wanted: Taken): Promise<void> {
   if (problems.length === 0) return;
   throw new pulumi.RunError(
     `the project's quota in the cloud is too small: it may have ${problems.join("; ")}.\n` +
-      `  Have fewer or smaller VMs (openstack.count, openstack.flavor: ./scripts/pulumi config set openstack.count N --stack ${lab.stack}), ` +
+      `  fix: use fewer or smaller VMs (openstack.count, openstack.flavor: ./scripts/pulumi config set openstack.count N --stack ${lab.stack}), ` +
       "remove others (openstack server list), or ask for more (openstack quota show)",
   );
 }

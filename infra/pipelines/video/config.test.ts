@@ -37,7 +37,7 @@ describe("video.cameras", () => {
     [camera({ url: "http://me:secret@10.0.0.7/" }), "[0].url: must have no password in it"],
     [camera({ name: "front gate" }), "[0].name: must be letters, digits"],
     [camera({ speed: 3 }), 'Unrecognized key: "speed"'],
-    ["- name: [", "is no YAML"],
+    ["- name: [", "is not valid YAML"],
     ["gate", "expected array"],
   ])("says what is wrong with %s, and how to do without", (text, reason) => {
     const message = problems({ "video.cameras": text });

@@ -11,9 +11,9 @@ const answerMs = 15_000;
 
 /** What mends a host that does not answer, by the lab's target. */
 const mending: Readonly<Record<string, string>> = {
-  ssh: "bring them back, or take them out of the config (ssh.hosts, placement): their services then go elsewhere",
+  ssh: "fix: bring them back, or take them out of the config (ssh.hosts, placement): their services then go elsewhere",
   openstack:
-    "a VM that the cloud has no more is made anew now; delete one that is dead for good (openstack server delete NAME) and run this again",
+    "fix: nothing for a VM that the cloud no longer has: it is made again now; delete one that is dead for good (openstack server delete NAME) and run this again",
 };
 
 /**
@@ -38,7 +38,7 @@ export async function allAnswer(
   if (lines.length === 0) return true;
   context.progress.say(
     [
-      "not asked what is there, as some hosts do not answer:",
+      "the state is not refreshed, as some hosts do not answer:",
       ...lines,
       `  ${mending[target] ?? mending.ssh}`,
     ].join("\n"),

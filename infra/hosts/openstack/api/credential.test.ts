@@ -76,7 +76,7 @@ describe("findCredential", () => {
   });
 
   it.each<[string, string, NodeJS.ProcessEnv, RegExp]>([
-    ["nothing at all", "", {}, /no OpenStack credential: .*openstack:cloud.*OS_AUTH_URL/],
+    ["nothing at all", "", {}, /no OpenStack credential[\s\S]*openstack:cloud.*OS_AUTH_URL/],
     ["a password", "", { OS_AUTH_URL: "http://c" }, /neither an application credential nor a password/],
   ])("says that there is no %s", (_what, cloud, env, message) => {
     expect(() => findCredential(cloud, env)).toThrow(message);

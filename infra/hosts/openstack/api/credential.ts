@@ -58,7 +58,7 @@ export function findCredential(cloud: string, env: NodeJS.ProcessEnv = process.e
   const name = cloud === "" ? (env.OS_CLOUD ?? "") : cloud;
   if (name === "" && (env.OS_AUTH_URL ?? "") === "") {
     throw new Error(
-      "there is no OpenStack credential: name a cloud of clouds.yaml (./scripts/pulumi config set openstack:cloud NAME), " +
+      "there is no OpenStack credential\n  fix: ./scripts/pulumi config set openstack:cloud NAME (a cloud of clouds.yaml), " +
         "or set OS_AUTH_URL and the other OS_ variables",
     );
   }

@@ -88,7 +88,7 @@ export class CloudSession {
     const token = response.headers.get("x-subject-token");
     if (token === null) {
       throw new Error(
-        `${url} gives no token (${response.status}: ${text.trim()}): see that the credential is right: openstack token issue`,
+        `${url} gives no token (${response.status}: ${text.trim()}); fix: check the credential: openstack token issue`,
       );
     }
     return { token, catalog: catalogSchema.parse(JSON.parse(text)).token.catalog };
@@ -118,6 +118,8 @@ async function ask(url: string, init: RequestInit): Promise<Response> {
   } catch (error) {
     const { cause, message } = error as Error;
     const reason = cause instanceof Error ? cause.message : message;
-    throw new Error(`${url} does not answer (${reason}): see that the cloud's API can be reached from here`);
+    throw new Error(
+      `${url} does not answer (${reason}); fix: check that the cloud's API can be reached from here`,
+    );
   }
 }
