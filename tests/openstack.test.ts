@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CLOUD_RESOURCES } from "../scripts/commands/lab/reachable.ts";
+import { CLOUD_RESOURCES } from "../scripts/lab/reachable.ts";
 import { admin, Cloud, CloudApi, cloudEnv, member } from "./support/cloud.ts";
 import { docker, eventually, TestLab } from "./support/lab.ts";
 import { type LabHost, LabHosts } from "./support/lab-hosts.ts";

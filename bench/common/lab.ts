@@ -1,5 +1,5 @@
-import { labOutputs } from "../../scripts/commands/lab/queries.ts";
-import { DEFAULT_STACK } from "../../scripts/commands/stack/arguments.ts";
+import { labOutputs } from "../../scripts/lab/queries.ts";
+import { DEFAULT_STACK } from "../../scripts/stack/arguments.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { environment } from "../../scripts/toolchain/environment.ts";
 

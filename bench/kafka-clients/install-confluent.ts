@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { capture, type RunResult } from "../../scripts/toolchain/run.ts";
+import { attempt } from "../../scripts/toolchain/run.ts";
 import { confluentFolder } from "./confluent.ts";
 
 const client = "@confluentinc/kafka-javascript";
@@ -20,9 +20,9 @@ export async function installConfluent(): Promise<string | undefined> {
   await mkdir(folder, { recursive: true });
   if (await loads(folder)) return undefined;
   const downloaded = await npmInstall(folder, `${client}@${version}`);
-  if (downloaded.code === 0 && (await loads(folder))) return undefined;
+  if (!downloaded.failed && (await loads(folder))) return undefined;
   const built = await build(folder);
-  if (built.code === 0 && (await loads(folder))) return undefined;
+  if (!built.failed && (await loads(folder))) return undefined;
   return (
     `its native part cannot be downloaded (${failureOf(downloaded.stderr)}) ` +
     `and not be built (${failureOf(built.stderr)})`
@@ -30,11 +30,17 @@ export async function installConfluent(): Promise<string | undefined> {
 }
 
 async function loads(folder: string): Promise<boolean> {
-  return (await capture(process.execPath, ["-e", `require("${client}")`], { cwd: folder })).code === 0;
+  return !(await attempt(process.execPath, ["-e", `require("${client}")`], { cwd: folder })).failed;
+}
+
+/** What became of a command. */
+interface Outcome {
+  readonly failed: boolean;
+  readonly stderr: string;
 }
 
 /** Node's headers come from npm too, in the package that its binary comes in. */
-async function build(folder: string): Promise<RunResult> {
+async function build(folder: string): Promise<Outcome> {
   const node = `node-${process.platform}-${process.arch}`;
   const fetched = await npmInstall(
     folder,
@@ -42,8 +48,8 @@ async function build(folder: string): Promise<RunResult> {
     `${client}@${version}`,
     `${node}@${process.versions.node}`,
   );
-  if (fetched.code !== 0) return fetched;
-  return capture("npx", ["--no-install", "node-pre-gyp", "install", "--build-from-source"], {
+  if (fetched.failed) return fetched;
+  return attempt("npx", ["--no-install", "node-pre-gyp", "install", "--build-from-source"], {
     cwd: join(folder, "node_modules", client),
     env: {
       ...process.env,
@@ -52,13 +58,13 @@ async function build(folder: string): Promise<RunResult> {
       CKJS_LINKING: "dynamic",
       JOBS: "1",
     },
-    timeoutMs: buildMs,
+    timeout: buildMs,
   });
 }
 
-function npmInstall(folder: string, ...what: string[]): Promise<RunResult> {
+function npmInstall(folder: string, ...what: string[]): Promise<Outcome> {
   const args = ["install", "--no-audit", "--no-fund", "--prefix", folder, ...what];
-  return capture("npm", args, { cwd: folder, timeoutMs: installMs });
+  return attempt("npm", args, { cwd: folder, timeout: installMs });
 }
 
 /** What went wrong, in one line of what `npm install` printed: the cause if it can be told, else npm's first error. */

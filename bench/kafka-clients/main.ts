@@ -6,9 +6,9 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { Random } from "../../apps/classification/dataset/random.ts";
 import { openAdmin } from "../../apps/common/kafka-admin.ts";
+import { readArguments } from "../../scripts/toolchain/command-line.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
 import { labBootstrap } from "../common/lab.ts";
@@ -113,21 +113,20 @@ async function ask<K extends Answer["kind"]>(
 
 function parse(args: readonly string[]) {
   const text = { type: "string" } as const;
-  const defaults = {
+  const options = {
     seconds: { ...text, default: "20" },
     rounds: { ...text, default: "3" },
     seed: { ...text, default: "1" },
+    bootstrap: text,
+    out: text,
   };
-  try {
-    const { values } = parseArgs({ args: [...args], options: { ...defaults, bootstrap: text, out: text } });
-    const [seconds, rounds, seed] = [Number(values.seconds), Number(values.rounds), Number(values.seed)];
-    if (!(seconds >= 1 && seconds <= 600))
-      throw new Error(`--seconds ${values.seconds} is not a number from 1 to 600`);
-    if (!Number.isInteger(rounds) || rounds < 1)
-      throw new Error(`--rounds ${values.rounds} is not a whole number`);
-    if (!Number.isInteger(seed)) throw new Error(`--seed ${values.seed} is not a whole number`);
-    return { seconds, rounds, seed, bootstrap: values.bootstrap, out: values.out };
-  } catch (error) {
-    throw new ToolchainError(error instanceof Error ? error.message : String(error), usage);
-  }
+  const { values } = readArguments(args, options, { usage });
+  const [seconds, rounds, seed] = [Number(values.seconds), Number(values.rounds), Number(values.seed)];
+  const refuse = (what: string): never => {
+    throw new ToolchainError(what, usage);
+  };
+  if (!(seconds >= 1 && seconds <= 600)) refuse(`--seconds ${values.seconds} is not a number from 1 to 600`);
+  if (!Number.isInteger(rounds) || rounds < 1) refuse(`--rounds ${values.rounds} is not a whole number`);
+  if (!Number.isInteger(seed)) refuse(`--seed ${values.seed} is not a whole number`);
+  return { seconds, rounds, seed, bootstrap: values.bootstrap, out: values.out };
 }

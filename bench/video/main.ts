@@ -10,7 +10,7 @@ import { pause, waitFor } from "../../apps/common/retry.ts";
 import { renderTable } from "../../lib/table.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
-import { capture } from "../../scripts/toolchain/run.ts";
+import { attempt } from "../../scripts/toolchain/run.ts";
 import { Child } from "../common/child.ts";
 import { cpuMs } from "../common/cpu.ts";
 import { followFrames } from "../common/frames.ts";
@@ -76,7 +76,7 @@ await runMain(async () => {
 
     const results = [await measure("edgelab", ours(1), options.seconds)];
     if (python !== undefined) {
-      const script = join(root, "bench/peers/video/capture.py");
+      const script = join(root, "bench/peers/video/attempt.py");
       const args = [script, url, topic, options.bootstrap.join(","), String(fps)];
       results.push(
         await measure("OpenCV + kafka-python", new Child("peer", [python, ...args], {}), options.seconds),
@@ -99,8 +99,8 @@ await runMain(async () => {
     if (options.mostCameras) {
       // The camera leaves the producer's core to it.
       const pin = ["--all-tasks", "--cpu-list", "--pid", "1", String(camera.pid)];
-      const { code, stderr } = await capture("taskset", pin, {});
-      if (code !== 0) {
+      const { failed, stderr } = await attempt("taskset", pin);
+      if (failed) {
         throw new ToolchainError(
           `the camera cannot be kept to core 1: ${stderr.trim()}`,
           "taskset --cpu-list 1 true   # --most-cameras needs two cores and util-linux",

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readArguments } from "../../scripts/toolchain/command-line.ts";
 import { ToolchainError } from "../../scripts/toolchain/errors.ts";
 
 export interface Options {
@@ -17,7 +17,14 @@ export const usage =
 
 /** @throws ToolchainError that names what is wrong, with the usage */
 export function parseOptions(args: readonly string[], defaultBootstrap: () => string): Options {
-  const { values } = read(args);
+  const options = {
+    seconds: { type: "string", default: "60" },
+    bootstrap: { type: "string" },
+    out: { type: "string" },
+    "most-cameras": { type: "boolean", default: false },
+    "no-peer": { type: "boolean", default: false },
+  } as const;
+  const { values } = readArguments(args, options, { usage });
   const seconds = Number(values.seconds);
   if (!(seconds >= 5 && seconds <= 3600)) {
     throw new ToolchainError(`--seconds ${values.seconds} is not a number from 5 to 3600`, usage);
@@ -29,21 +36,4 @@ export function parseOptions(args: readonly string[], defaultBootstrap: () => st
     out: values.out,
     peer: !values["no-peer"],
   };
-}
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        seconds: { type: "string", default: "60" },
-        bootstrap: { type: "string" },
-        out: { type: "string" },
-        "most-cameras": { type: "boolean", default: false },
-        "no-peer": { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    throw new ToolchainError(error instanceof Error ? error.message : String(error), usage);
-  }
 }

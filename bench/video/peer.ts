@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ToolchainError } from "../../scripts/toolchain/errors.ts";
 import type { Progress } from "../../scripts/toolchain/progress.ts";
-import { capture } from "../../scripts/toolchain/run.ts";
+import { attempt } from "../../scripts/toolchain/run.ts";
 
 /**
  * Makes a virtual environment with what the peer needs, in the cache.
@@ -13,8 +13,8 @@ export async function preparePeer(cache: string, progress: Progress): Promise<st
   const python = join(folder, "bin/python");
   const requirements = join(import.meta.dirname, "../peers/video/requirements.txt");
   const run = async (file: string, ...args: string[]) => {
-    const { code, stderr } = await capture(file, args, {});
-    if (code === 0) return;
+    const { failed, stderr } = await attempt(file, args);
+    if (!failed) return;
     throw new ToolchainError(
       `${file} ${args.join(" ")}: ${stderr.trim().split("\n").at(-1)}`,
       "apt-get install -y python3-venv   # or leave the peer out: ./bench/video/run --no-peer",

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { compareRuns } from "../latency/compare-runs.ts";
 import { parseOptions, usage } from "../latency/options.ts";
 import { runMeasurement } from "../latency/run.ts";
+import { ensureStack, stackExists } from "../stack/stack.ts";
 import { createContext } from "../toolchain/context.ts";
 import { environment } from "../toolchain/environment.ts";
 import { runMain, ToolchainError } from "../toolchain/errors.ts";
 import { prepare } from "../toolchain/prepare.ts";
 import { exists } from "../toolchain/store.ts";
-import { ensureStack, stackExists } from "./stack/stack.ts";
 
 await runMain(async () => {
   const options = parseOptions(process.argv.slice(2));

@@ -1,14 +1,15 @@
 import { join } from "node:path";
 import { officialMd5 } from "../../apps/classification/producer/archive.ts";
 import { fetchCifar100 } from "../toolchain/cifar100-archive.ts";
+import { readArguments } from "../toolchain/command-line.ts";
 import { createContext } from "../toolchain/context.ts";
-import { runMain, ToolchainError } from "../toolchain/errors.ts";
+import { runMain } from "../toolchain/errors.ts";
 
 const USAGE = "./scripts/cifar100   (takes no arguments)";
 const PUBLISHED = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz";
 
 await runMain(async () => {
-  if (process.argv.length > 2) throw new ToolchainError(`unknown argument ${process.argv[2]}`, USAGE);
+  readArguments(process.argv.slice(2), {}, { usage: USAGE });
   const { env, project, progress } = createContext();
   // In the checkout, because images are built from folders of it.
   const folder = join(project, "images/cifar-100");

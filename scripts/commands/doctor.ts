@@ -1,4 +1,5 @@
 import { renderTable } from "../../lib/table.ts";
+import { readArguments } from "../toolchain/command-line.ts";
 import { createContext } from "../toolchain/context.ts";
 import { asError, runMain } from "../toolchain/errors.ts";
 import type { Context, Part } from "../toolchain/part.ts";
@@ -7,6 +8,7 @@ import { findGo } from "../toolchain/parts/go.ts";
 import { type Finding, findAll } from "../toolchain/prepare.ts";
 
 await runMain(async () => {
+  readArguments(process.argv.slice(2), {}, { usage: "./scripts/doctor   (takes no arguments)" });
   const context = createContext();
   const [go, ...findings] = await Promise.all([
     goRow(context),

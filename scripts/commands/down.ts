@@ -1,28 +1,28 @@
+import { removeBuildCache } from "../lab/build-cache.ts";
+import { docker, type Holdings, holdings } from "../lab/docker.ts";
+import { retainVolumes } from "../lab/retain.ts";
+import { stackArguments } from "../stack/arguments.ts";
+import { configValue, targetOf } from "../stack/config.ts";
+import { withoutSalt } from "../stack/config-files.ts";
+import { stackExists } from "../stack/stack.ts";
 import { createContext } from "../toolchain/context.ts";
 import { environment, type PulumiEnvironment } from "../toolchain/environment.ts";
 import { runMain, ToolchainError } from "../toolchain/errors.ts";
-import { interactive } from "../toolchain/interactive.ts";
 import { dockerPart } from "../toolchain/parts/docker.ts";
 import { findPulumi } from "../toolchain/parts/pulumi.ts";
-import { capture, type Env } from "../toolchain/run.ts";
-import { parseArguments } from "./arguments.ts";
-import { removeBuildCache } from "./lab/build-cache.ts";
-import { docker, type Holdings, holdings } from "./lab/docker.ts";
-import { retainVolumes } from "./lab/retain.ts";
-import { configValue, targetOf } from "./stack/config.ts";
-import { withoutSalt } from "./stack/config-files.ts";
-import { stackExists } from "./stack/stack.ts";
+import { attempt, type Env, onTerminal } from "../toolchain/run.ts";
 
 const USAGE = `./scripts/down [stack] [--keep-data] [--all]
 --keep-data  leaves the volumes (Kafka's logs, PostgreSQL's tables) for the next ./scripts/up
 --all        removes the base image and Docker's build cache of the lab too`;
 
+const FLAG = { type: "boolean", default: false } as const;
+
 await runMain(async () => {
-  const { stack, flags } = parseArguments(process.argv.slice(2), ["--keep-data", "--all"], USAGE);
+  const { stack, values } = stackArguments(process.argv.slice(2), { "keep-data": FLAG, all: FLAG }, USAGE);
   const context = createContext();
   // A stack that is gone already can no longer tell.
-  const keepData =
-    flags.has("--keep-data") || (await configValue(context.root, stack, "keepData")) === "true";
+  const keepData = values["keep-data"] || (await configValue(context.root, stack, "keepData")) === "true";
   const engine = await dockerPart.find(context);
   if (!engine.healthy) throw new ToolchainError(`cannot take the lab down: ${engine.what}`, engine.fix);
 
@@ -48,14 +48,14 @@ await runMain(async () => {
       "see what uses them with `docker ps -a`, then run this again",
     );
   }
-  if (flags.has("--all"))
+  if (values.all)
     say(`Removed ${await removeBuildCache(context.env)} images of the base and the build cache.`);
   say(
     `Nothing of the stack ${stack} is left: no container, network, ${keepData ? "" : "volume, "}image tag.`,
   );
   if (kept.length > 0)
     say(`Kept: ${rest.volumes.join(", ")}\n  remove them with: docker volume rm ${rest.volumes.join(" ")}`);
-  if (!flags.has("--all"))
+  if (!values.all)
     say(
       `Kept for the next time: the base image, Docker's build cache (--all removes them), and ${context.cache}`,
     );
@@ -81,19 +81,19 @@ async function destroy(
   // that as a whole, and a machine that is dead could not be asked.
   const refresh = (await targetOf(root, stack)) === "local" ? ["--refresh"] : [];
   const args = ["destroy", "--yes", "--skip-preview", ...refresh, "--stack", stack];
-  const code = await interactive(pulumi.pulumi, args, options);
+  const code = await onTerminal(pulumi.pulumi, args, options);
   if (code !== 0) {
     throw new ToolchainError(
       `pulumi destroy ended with ${code}`,
       `./scripts/pulumi cancel --yes --stack ${stack}; then ./scripts/down ${stack}`,
     );
   }
-  const removed = await capture(
+  const removed = await attempt(
     pulumi.pulumi,
     ["stack", "rm", "--yes", "--preserve-config", "--stack", stack],
     options,
   );
-  if (removed.code !== 0)
+  if (removed.failed)
     throw new ToolchainError(
       `cannot remove the stack: ${removed.stderr.trim()}`,
       `./scripts/pulumi stack rm ${stack} --preserve-config`,
@@ -103,15 +103,15 @@ async function destroy(
 
 async function retain(root: string, stack: string, pulumi: PulumiEnvironment): Promise<void> {
   const options = { cwd: root, env: pulumi.env };
-  const exported = await capture(pulumi.pulumi, ["stack", "export", "--stack", stack], options);
-  if (exported.code !== 0)
+  const exported = await attempt(pulumi.pulumi, ["stack", "export", "--stack", stack], options);
+  if (exported.failed)
     throw new ToolchainError(`cannot export the state: ${exported.stderr.trim()}`, "./scripts/doctor");
   const { state } = retainVolumes(exported.stdout);
-  const imported = await capture(pulumi.pulumi, ["stack", "import", "--stack", stack], {
+  const imported = await attempt(pulumi.pulumi, ["stack", "import", "--stack", stack], {
     ...options,
     input: state,
   });
-  if (imported.code !== 0)
+  if (imported.failed)
     throw new ToolchainError(`cannot change the state: ${imported.stderr.trim()}`, "./scripts/doctor");
 }
 

@@ -1,17 +1,17 @@
+import { DEFAULT_STACK, onlyMakesStack, wantsDefaultStack } from "../stack/arguments.ts";
+import { withoutSalt } from "../stack/config-files.ts";
+import { ensureStack, selectedStack } from "../stack/stack.ts";
 import { createContext } from "../toolchain/context.ts";
 import { environment } from "../toolchain/environment.ts";
 import { runMain } from "../toolchain/errors.ts";
-import { interactive } from "../toolchain/interactive.ts";
-import { DEFAULT_STACK, onlyMakesStack, wantsDefaultStack } from "./stack/arguments.ts";
-import { withoutSalt } from "./stack/config-files.ts";
-import { ensureStack, selectedStack } from "./stack/stack.ts";
+import { onTerminal } from "../toolchain/run.ts";
 
 await runMain(async () => {
   const context = createContext();
   const { root } = context;
   const args = process.argv.slice(2);
   const pulumi = await environment(context);
-  const run = () => interactive(pulumi.pulumi, args, { cwd: root, env: pulumi.env });
+  const run = () => onTerminal(pulumi.pulumi, args, { cwd: root, env: pulumi.env });
 
   const needsStack = wantsDefaultStack(args) && !pulumi.env.PULUMI_STACK;
   if (needsStack && (await selectedStack(pulumi, root)) === undefined)

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { RESNET50_FOLDER } from "../latency/models.ts";
 import { prepareResNet50, type Weights } from "../latency/resnet50.ts";
+import { readArguments } from "../toolchain/command-line.ts";
 import { createContext } from "../toolchain/context.ts";
-import { asError, runMain, ToolchainError } from "../toolchain/errors.ts";
+import { runMain, ToolchainError } from "../toolchain/errors.ts";
 
 const USAGE =
   "./scripts/resnet50 FILE.onnx [--labels FILE]   # your own, as torchvision exports it\n" +
@@ -24,9 +24,13 @@ await runMain(async () => {
 });
 
 function parse(args: readonly string[]): Weights {
-  const { values, positionals } = read(args);
-  const [path, surplus] = positionals;
-  if (surplus !== undefined) throw new ToolchainError(`one file at a time; what is ${surplus}?`, USAGE);
+  const options = {
+    "random-weights": { type: "boolean", default: false },
+    seed: { type: "string", default: "1" },
+    labels: { type: "string" },
+  } as const;
+  const { values, positionals } = readArguments(args, options, { most: 1, usage: USAGE });
+  const [path] = positionals;
   if (values["random-weights"] === (path !== undefined)) {
     throw new ToolchainError("name an ONNX file, or ask for --random-weights", USAGE);
   }
@@ -34,20 +38,4 @@ function parse(args: readonly string[]): Weights {
   if (!/^\d{1,9}$/.test(values.seed))
     throw new ToolchainError(`--seed ${values.seed} is not a whole number`, USAGE);
   return { kind: "random", seed: Number(values.seed) };
-}
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        "random-weights": { type: "boolean", default: false },
-        seed: { type: "string", default: "1" },
-        labels: { type: "string" },
-      },
-    });
-  } catch (error) {
-    throw new ToolchainError(asError(error).message.split(". ")[0] ?? "wrong arguments", USAGE);
-  }
 }

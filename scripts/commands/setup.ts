@@ -1,12 +1,13 @@
 import { renderTable } from "../../lib/table.ts";
+import { readArguments } from "../toolchain/command-line.ts";
 import { createContext } from "../toolchain/context.ts";
-import { runMain, ToolchainError } from "../toolchain/errors.ts";
+import { runMain } from "../toolchain/errors.ts";
 import { prepare } from "../toolchain/prepare.ts";
 
 const USAGE = "./scripts/setup   (gets everything that ./scripts/up needs; takes no arguments)";
 
 await runMain(async () => {
-  if (process.argv.length > 2) throw new ToolchainError(`unknown argument ${process.argv[2]}`, USAGE);
+  readArguments(process.argv.slice(2), {}, { usage: USAGE });
   const findings = await prepare(createContext(), "./scripts/setup");
   const rows = findings.map(({ part, state }) =>
     state.healthy ? [part.name, state.version, state.source] : [part.name, "", state.what],

@@ -5,9 +5,9 @@ import { formatSeconds } from "../../lib/table.ts";
 import { createContext } from "../toolchain/context.ts";
 import { environment, type PulumiEnvironment } from "../toolchain/environment.ts";
 import { runMain, ToolchainError } from "../toolchain/errors.ts";
-import { interactive } from "../toolchain/interactive.ts";
 import { TEST_PARTS } from "../toolchain/parts/all.ts";
 import { prepare } from "../toolchain/prepare.ts";
+import { onTerminal } from "../toolchain/run.ts";
 import { readIfThere } from "../toolchain/store.ts";
 import { type Counts, countTests, formatCounts, sumCounts, type VitestReport } from "./test-counts.ts";
 
@@ -65,7 +65,7 @@ async function runCheck(
   const toolEnv = { ...env };
   for (const name of Object.keys(toolEnv))
     if (name.startsWith("PULUMI_") && !process.env[name]) delete toolEnv[name];
-  const code = await interactive(join(root, "node_modules/.bin", tool), [...args, ...reporting], {
+  const code = await onTerminal(join(root, "node_modules/.bin", tool), [...args, ...reporting], {
     cwd: root,
     env: toolEnv,
   });

@@ -2,20 +2,20 @@ import { setTimeout as after } from "node:timers/promises";
 import { openForward } from "../../lib/ssh/forward.ts";
 import { SshError } from "../../lib/ssh/run.ts";
 import { renderTable } from "../../lib/table.ts";
+import { type HostForwards, portSpecs } from "../lab/access.ts";
+import { labOutputs } from "../lab/queries.ts";
+import { forgetTunnel, noteTunnel, tunnelOf } from "../lab/tunnel-note.ts";
+import { stackArguments } from "../stack/arguments.ts";
 import { createContext } from "../toolchain/context.ts";
 import { environment } from "../toolchain/environment.ts";
 import { runMain, ToolchainError } from "../toolchain/errors.ts";
-import { parseArguments } from "./arguments.ts";
-import { type HostForwards, portSpecs } from "./lab/access.ts";
-import { labOutputs } from "./lab/queries.ts";
-import { forgetTunnel, noteTunnel, tunnelOf } from "./lab/tunnel-note.ts";
 
 const openMs = 30_000;
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
 
 await runMain(async () => {
-  const { stack } = parseArguments(process.argv.slice(2), [], "./scripts/tunnel [stack]");
+  const { stack } = stackArguments(process.argv.slice(2), {}, "./scripts/tunnel [stack]");
   const context = createContext();
   const { forwards } = await labOutputs(await environment(context), context.root, stack);
   if (forwards.length === 0) {

@@ -1,25 +1,24 @@
 import { formatSeconds, renderTable } from "../../lib/table.ts";
+import { type LabEngine, openAccess } from "../lab/access.ts";
+import { awaitFlow, type Flow } from "../lab/flow.ts";
+import { classifiedByIds, type LabOutputs, labOutputs, samples } from "../lab/queries.ts";
+import { allAnswer, CLOUD_RESOURCES } from "../lab/reachable.ts";
+import { DEFAULT_STACK, stackArguments } from "../stack/arguments.ts";
+import { targetOf } from "../stack/config.ts";
+import { withoutSalt } from "../stack/config-files.ts";
+import { ensureStack } from "../stack/stack.ts";
 import { createContext } from "../toolchain/context.ts";
 import { environment } from "../toolchain/environment.ts";
 import { runMain } from "../toolchain/errors.ts";
-import { interactive } from "../toolchain/interactive.ts";
 import { partsFor } from "../toolchain/parts/all.ts";
 import { prepare } from "../toolchain/prepare.ts";
-import { parseArguments } from "./arguments.ts";
-import { type LabEngine, openAccess } from "./lab/access.ts";
-import { awaitFlow, type Flow } from "./lab/flow.ts";
-import { classifiedByIds, type LabOutputs, labOutputs, samples } from "./lab/queries.ts";
-import { allAnswer, CLOUD_RESOURCES } from "./lab/reachable.ts";
-import { DEFAULT_STACK } from "./stack/arguments.ts";
-import { targetOf } from "./stack/config.ts";
-import { withoutSalt } from "./stack/config-files.ts";
-import { ensureStack } from "./stack/stack.ts";
+import { onTerminal } from "../toolchain/run.ts";
 
 const SHOWN_IMAGES = 8;
 
 await runMain(async () => {
   const started = performance.now();
-  const { stack } = parseArguments(process.argv.slice(2), [], "./scripts/up [stack]");
+  const { stack } = stackArguments(process.argv.slice(2), {}, "./scripts/up [stack]");
   const context = createContext();
   const target = await targetOf(context.root, stack);
   await prepare(context, `./scripts/up ${stack}`, partsFor(target));
@@ -30,7 +29,7 @@ await runMain(async () => {
   const answering = await allAnswer(context, pulumi, stack, target);
   const common = ["--yes", "--skip-preview", "--suppress-outputs", "--stack", stack];
   const pulumiRun = (args: readonly string[]) =>
-    interactive(pulumi.pulumi, [...args, ...common], { cwd: context.root, env: pulumi.env });
+    onTerminal(pulumi.pulumi, [...args, ...common], { cwd: context.root, env: pulumi.env });
   const run = async () => {
     if (answering) return pulumiRun(["up", "--refresh"]);
     // The cloud itself can be asked what has become of a VM.

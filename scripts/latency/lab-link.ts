@@ -1,7 +1,7 @@
 import { type ClockOffset, clockOffset } from "../../lib/ssh/clock.ts";
-import { type Access, type LabEngine, openAccess } from "../commands/lab/access.ts";
-import type { LabOutputs } from "../commands/lab/queries.ts";
-import { PROJECT } from "../commands/stack/stack.ts";
+import { type Access, type LabEngine, openAccess } from "../lab/access.ts";
+import type { LabOutputs } from "../lab/queries.ts";
+import { PROJECT } from "../stack/stack.ts";
 import type { Env } from "../toolchain/run.ts";
 
 /** A host's clock against that of the machine that measures. */

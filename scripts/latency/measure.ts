@@ -3,8 +3,8 @@ import type { Latencies, RunSettings } from "../../apps/classification/producer/
 import type { Sample } from "../../apps/classification/producer/matcher.ts";
 import { openAdmin } from "../../apps/common/kafka-admin.ts";
 import { waitFor } from "../../apps/common/retry.ts";
-import type { LabEngine } from "../commands/lab/access.ts";
-import type { LabOutputs } from "../commands/lab/queries.ts";
+import type { LabEngine } from "../lab/access.ts";
+import type { LabOutputs } from "../lab/queries.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import { MeasurementError } from "./errors.ts";
 import { type EventLoopDelay, eventLoopDelay } from "./event-loop.ts";

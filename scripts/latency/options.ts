@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { type Arrivals, arrivalKinds } from "../../apps/classification/contract.ts";
-import { DEFAULT_STACK } from "../commands/stack/arguments.ts";
+import { DEFAULT_STACK, stackName } from "../stack/arguments.ts";
+import { readArguments } from "../toolchain/command-line.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import { DEFAULT_MARGIN } from "./statistics/compare.ts";
 
@@ -54,32 +54,26 @@ export function parseOptions(args: readonly string[]): MeasureOptions | CompareO
 
 function parseMeasure(args: readonly string[]): MeasureOptions {
   const text = { type: "string" } as const;
-  const { values, positionals } = read(() =>
-    parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        producers: { ...text, default: "1..4" },
-        seconds: { ...text, default: "60" },
-        repeats: { ...text, default: "1" },
-        warmup: { ...text, default: "60" },
-        seed: { ...text, default: "1" },
-        stack: { ...text, default: DEFAULT_STACK },
-        rate: text,
-        arrivals: text,
-        model: text,
-        out: text,
-        "config-file": text,
-      },
-    }),
+  const { values } = readArguments(
+    args,
+    {
+      producers: { ...text, default: "1..4" },
+      seconds: { ...text, default: "60" },
+      repeats: { ...text, default: "1" },
+      warmup: { ...text, default: "60" },
+      seed: { ...text, default: "1" },
+      stack: { ...text, default: DEFAULT_STACK },
+      rate: text,
+      arrivals: text,
+      model: text,
+      out: text,
+      "config-file": text,
+    },
+    { usage },
   );
-  if (positionals[0] !== undefined) fail(`what is ${positionals[0]}?`);
-  if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(values.stack)) {
-    fail(`--stack ${values.stack} is no name of a stack (lower-case letters, digits, dashes)`);
-  }
   return {
     command: "measure",
-    stack: values.stack,
+    stack: stackName(values.stack, usage),
     configFile: values["config-file"],
     producers: parseCounts(values.producers),
     seconds: numberIn("seconds", values.seconds, 1, most.seconds),
@@ -95,20 +89,17 @@ function parseMeasure(args: readonly string[]): MeasureOptions {
 
 function parseCompare(args: readonly string[]): CompareOptions {
   const text = { type: "string" } as const;
-  const { values, positionals } = read(() =>
-    parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        margin: { ...text, default: String(DEFAULT_MARGIN) },
-        seed: { ...text, default: "1" },
-        out: text,
-      },
-    }),
+  const { values, positionals } = readArguments(
+    args,
+    {
+      margin: { ...text, default: String(DEFAULT_MARGIN) },
+      seed: { ...text, default: "1" },
+      out: text,
+    },
+    { most: 2, usage },
   );
-  const [a, b, surplus] = positionals;
+  const [a, b] = positionals;
   if (a === undefined || b === undefined) return fail("compare needs the folders of two runs");
-  if (surplus !== undefined) fail(`two runs at a time; what is ${surplus}?`);
   return {
     command: "compare",
     runs: [a, b],
@@ -148,15 +139,6 @@ function numberIn(name: string, text: string, min: number, max: number): number 
   return value >= min && value <= max
     ? value
     : fail(`--${name} ${text} is not a number from ${min} to ${max}`);
-}
-
-function read<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    // parseArgs explains itself in its first sentence; the rest is about dashes in values.
-    return fail(error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error));
-  }
 }
 
 function fail(what: string): never {

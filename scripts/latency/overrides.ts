@@ -1,5 +1,5 @@
 import { isMap, parseDocument } from "yaml";
-import { PROJECT } from "../commands/stack/stack.ts";
+import { PROJECT } from "../stack/stack.ts";
 
 /**
  * A stack config file with some keys changed; the rest, comments too, stays as it is.

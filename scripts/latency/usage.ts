@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { LabEngine } from "../commands/lab/access.ts";
-import { labContainers } from "../commands/lab/docker.ts";
+import type { LabEngine } from "../lab/access.ts";
+import { labContainers } from "../lab/docker.ts";
 import { Engine } from "../toolchain/standins/docker/engine.ts";
 
 /** What a container used during a window. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ToolchainError } from "./errors.ts";
 import type { Progress } from "./progress.ts";
 import { privileged, rights, typed } from "./rights.ts";
-import { capture, type Env, logged, which } from "./run.ts";
+import { attempt, type Env, logged, which } from "./run.ts";
 
 // Another apt may be at work (unattended upgrades on a fresh machine): wait for it rather than fail.
 const LOCK = ["-o", "DPkg::Lock::Timeout=600"];
@@ -71,7 +71,7 @@ export class Apt {
       packages.map(async (name) => {
         if (!name.endsWith("?")) return [name];
         const bare = name.slice(0, -1);
-        return (await capture("apt-cache", ["show", "--no-all-versions", bare])).code === 0 ? [bare] : [];
+        return !(await attempt("apt-cache", ["show", "--no-all-versions", bare])).failed ? [bare] : [];
       }),
     );
     return checked.flat();

@@ -1,11 +1,11 @@
-import { capture } from "./run.ts";
+import { attempt } from "./run.ts";
 
 /** How commands that need root are run: directly, through sudo without a password, or not at all. */
 export type Rights = "root" | "sudo" | "none";
 
 export async function rights(): Promise<Rights> {
   if (process.getuid?.() === 0) return "root";
-  return (await capture("sudo", ["-n", "true"])).code === 0 ? "sudo" : "none";
+  return !(await attempt("sudo", ["-n", "true"])).failed ? "sudo" : "none";
 }
 
 /** `command` as it is run with these rights. */

@@ -1,56 +1,29 @@
-import { spawn } from "node:child_process";
-import { constants, createWriteStream } from "node:fs";
-import { access, mkdir, stat } from "node:fs/promises";
+import { constants as files } from "node:fs";
+import { access, appendFile, mkdir, stat } from "node:fs/promises";
+import { constants as system } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
+import { execa, type Options } from "execa";
 import { ToolchainError } from "./errors.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-export interface RunOptions {
-  readonly cwd?: string;
-  readonly env?: Env;
-  /** The command is stopped after this long, and counts as failed. */
-  readonly timeoutMs?: number;
-  readonly input?: string;
-}
+const SHOWN_LINES = 25;
+const FORWARDED: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGINT"];
 
-export interface RunResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a short command and gathers its output. Does not throw: a command that cannot be started has code 127. */
-export async function capture(
-  file: string,
-  args: readonly string[],
-  options: RunOptions = {},
-): Promise<RunResult> {
-  const child = spawn(file, args, {
-    cwd: options.cwd,
-    env: options.env,
-    timeout: options.timeoutMs,
-    killSignal: "SIGKILL",
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  // A command that reads nothing closes its input early; that is no failure of ours.
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(options.input ?? "");
-  const ended = exitCode(child);
-  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  return typeof code === "number" ? { code, stdout, stderr } : { code: 127, stdout, stderr: code.message };
-}
+/**
+ * execa for short commands whose failure is an answer, not an exception: look at `failed`. An `env` that is given is the
+ * whole environment, and the command's input is empty unless `input` says otherwise.
+ */
+export const attempt = execa({ reject: false, extendEnv: false, input: "", killSignal: "SIGKILL" });
 
 /** Standard output of a command, trimmed; undefined when it fails. */
 export async function output(
   file: string,
   args: readonly string[],
-  options: RunOptions = {},
+  options: Pick<Options, "cwd" | "env" | "timeout"> = {},
 ): Promise<string | undefined> {
-  const result = await capture(file, args, options);
-  return result.code === 0 ? result.stdout.trim() : undefined;
+  const { failed, stdout } = await attempt(file, args, options);
+  return failed ? undefined : String(stdout).trim();
 }
 
 /**
@@ -61,38 +34,69 @@ export async function logged(
   logFile: string,
   file: string,
   args: readonly string[],
-  options: RunOptions & { readonly fix?: string } = {},
+  { fix, ...options }: Pick<Options, "cwd" | "env" | "timeout"> & { readonly fix?: string } = {},
 ): Promise<void> {
   await mkdir(dirname(logFile), { recursive: true });
-  const log = createWriteStream(logFile, { flags: "a" });
-  log.write(`\n$ ${[file, ...args].join(" ")}\n`);
-  const child = spawn(file, args, {
-    cwd: options.cwd,
-    env: options.env,
-    timeout: options.timeoutMs,
-    stdio: ["ignore", "pipe", "pipe"],
+  await appendFile(logFile, `\n$ ${[file, ...args].join(" ")}\n`);
+  const log = { file: logFile, append: true } as const;
+  const command = execa(file, args, {
+    ...options,
+    extendEnv: false,
+    reject: false,
+    buffer: false,
+    all: true,
+    stdin: "ignore",
+    stdout: [log, "pipe"],
+    stderr: [log, "pipe"],
   });
   const tail: string[] = [];
-  const keep = (chunk: Buffer): void => {
-    tail.push(...chunk.toString().split("\n"));
-    tail.splice(0, tail.length - 25);
-  };
-  child.stdout.on("data", keep);
-  child.stderr.on("data", keep);
-  const [code] = await Promise.all([
-    exitCode(child),
-    pipeline(child.stdout, log, { end: false }),
-    pipeline(child.stderr, log, { end: false }),
-  ]);
-  log.end();
-  if (code === 0) return;
-  const why =
-    typeof code === "number" ? `failed with exit code ${code}` : `could not be started (${code.message})`;
-  const shown = tail.filter((line) => line.trim() !== "").map((line) => `    ${line}`);
+  for await (const line of command.iterable({ from: "all" })) {
+    if (line.trim() !== "") tail.push(`    ${line}`);
+    if (tail.length > SHOWN_LINES) tail.shift();
+  }
+  const { failed, exitCode, originalMessage, timedOut } = await command;
+  if (!failed) return;
+  const why = timedOut
+    ? `took longer than ${(options.timeout ?? 0) / 1000} s`
+    : exitCode === undefined
+      ? `could not be run (${originalMessage})`
+      : `failed with exit code ${exitCode}`;
   throw new ToolchainError(
-    [`${file} ${args.slice(0, 3).join(" ")} … ${why}`, ...shown].join("\n"),
-    options.fix ?? `read the whole log in ${logFile}, then run the same command again`,
+    [`${file} ${args.slice(0, 3).join(" ")} … ${why}`, ...tail].join("\n"),
+    fix ?? `read the whole log in ${logFile}, then run the same command again`,
   );
+}
+
+/**
+ * Runs a command on our terminal and returns its exit code (128 + n when signal n ended it). Signals go on to it, and we
+ * live until it ends, however long it takes. SIGINT from a terminal reaches it without us: the terminal signals the group.
+ */
+export async function onTerminal(
+  file: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+): Promise<number> {
+  const command = execa(file, args, {
+    ...options,
+    extendEnv: false,
+    stdio: "inherit",
+    reject: false,
+    // Pulumi ends what it has begun, which may take minutes.
+    forceKillAfterDelay: false,
+  });
+  const forward = (signal: NodeJS.Signals): void => {
+    if (signal === "SIGINT" && process.stdin.isTTY) return;
+    command.kill(signal);
+  };
+  for (const signal of FORWARDED) process.on(signal, forward);
+  try {
+    const { exitCode, signal, shortMessage } = await command;
+    if (exitCode !== undefined) return exitCode;
+    if (signal !== undefined) return 128 + system.signals[signal];
+    throw new Error(shortMessage);
+  } finally {
+    for (const signal of FORWARDED) process.off(signal, forward);
+  }
 }
 
 /** The full path of a command on a PATH, or undefined. Folders in `except` are passed over. */
@@ -114,20 +118,8 @@ export async function isExecutable(file: string): Promise<boolean> {
     () => false,
   );
   if (!isFile) return false;
-  return access(file, constants.X_OK).then(
+  return access(file, files.X_OK).then(
     () => true,
     () => false,
   );
-}
-
-function exitCode(child: ReturnType<typeof spawn>): Promise<number | Error> {
-  return new Promise((resolve) => {
-    child.once("error", resolve);
-    child.once("close", (code, signal) => resolve(code ?? 128 + (constantsOf(signal) ?? 0)));
-  });
-}
-
-function constantsOf(signal: NodeJS.Signals | null): number | undefined {
-  const numbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
-  return signal === null ? undefined : numbers[signal];
 }

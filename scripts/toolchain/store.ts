@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { access, chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ToolchainError } from "./errors.ts";
-import { capture } from "./run.ts";
+import { attempt } from "./run.ts";
 
 /**
  * Makes a cache entry so that it is either wholly there or not at all: `make` fills a temporary
@@ -72,10 +72,10 @@ export async function exists(path: string): Promise<boolean> {
 
 /** Hard links where the file system allows it (the trees are large and only ever replaced), a copy elsewhere. */
 async function copyTree(source: string, target: string): Promise<void> {
-  if ((await capture("cp", ["-al", source, target])).code === 0) return;
+  if (!(await attempt("cp", ["-al", source, target])).failed) return;
   await rm(target, { recursive: true, force: true });
-  const copied = await capture("cp", ["-a", source, target]);
-  if (copied.code !== 0) {
+  const copied = await attempt("cp", ["-a", source, target]);
+  if (copied.failed) {
     throw new ToolchainError(
       `cannot copy ${source}: ${copied.stderr.trim()}`,
       `make room in ${dirname(target)}`,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
 import { waitFor } from "../../apps/common/retry.ts";
-import type { HostForwards } from "../../scripts/commands/lab/access.ts";
+import type { HostForwards } from "../../scripts/lab/access.ts";
 
 const root = join(import.meta.dirname, "../..");
 

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { ToolchainError } from "../errors.ts";
 import { contentKey } from "../keys.ts";
 import { type Context, healthy, logFile, missing, type Part } from "../part.ts";
-import { capture, logged, output, which } from "../run.ts";
+import { attempt, logged, output, which } from "../run.ts";
 import { exists, readIfThere, writeAtomically } from "../store.ts";
 
 /** The image that all others start from; the same Debian release whether it is pulled or made here. */
@@ -61,7 +61,7 @@ async function chosenTag(context: Context): Promise<string | undefined> {
 }
 
 async function inDocker({ env }: Context, tag: string): Promise<boolean> {
-  return (await capture("docker", ["image", "inspect", tag], { env })).code === 0;
+  return !(await attempt("docker", ["image", "inspect", tag], { env })).failed;
 }
 
 async function label({ env }: Context, tag: string): Promise<string> {

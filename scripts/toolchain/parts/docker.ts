@@ -7,7 +7,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { ToolchainError } from "../errors.ts";
 import { type Context, type Healthy, healthy, logFile, type Missing, missing, type Part } from "../part.ts";
 import { privileged, rights, typed } from "../rights.ts";
-import { capture, type Env, logged, which } from "../run.ts";
+import { attempt, type Env, logged, which } from "../run.ts";
 
 const START_MS = 60_000;
 
@@ -43,12 +43,12 @@ async function findDocker({ env }: Context): Promise<Healthy | Missing> {
       env.DOCKER_HOST ? installCommand() : "./scripts/setup",
     );
   }
-  const info = await capture("docker", ["info", "--format", "{{.ServerVersion}}"], {
+  const info = await attempt("docker", ["info", "--format", "{{.ServerVersion}}"], {
     env,
-    timeoutMs: 15_000,
+    timeout: 15_000,
   });
   const version = info.stdout.trim();
-  if (info.code === 0 && version !== "") return healthy(version, where);
+  if (!info.failed && version !== "") return healthy(version, where);
   const why = info.stderr.trim().split("\n").at(-1) ?? "";
   if (env.DOCKER_HOST)
     return missing(`no Docker engine answers at ${where}: ${why}`, "start it, or unset DOCKER_HOST");

@@ -1,5 +1,5 @@
 import { type Context, type Healthy, healthy, type Missing, missing, type Part } from "../part.ts";
-import { capture, which } from "../run.ts";
+import { attempt, which } from "../run.ts";
 import { formatVersion, isAtLeast, parseVersion } from "../versions.ts";
 
 /** Debian 12's; older ones know some options under other names. */
@@ -19,7 +19,7 @@ async function findFfmpeg({ env }: Context): Promise<Healthy | Missing> {
   const path = env.PATH ?? "";
   const found = await Promise.all(["ffmpeg", "ffprobe"].map((name) => which(name, path)));
   if (found.includes(undefined)) return missing("ffmpeg and ffprobe are not on PATH");
-  const { stdout } = await capture("ffmpeg", ["-version"], { env });
+  const { stdout } = await attempt("ffmpeg", ["-version"], { env });
   const version = parseVersion(stdout.split("\n")[0] ?? "");
   if (version === undefined) return healthy("unknown", "on PATH");
   if (!isAtLeast(formatVersion(version), OLDEST)) {

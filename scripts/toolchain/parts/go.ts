@@ -2,7 +2,7 @@ import { chmod, cp, mkdir, readdir, readFile, rm, symlink } from "node:fs/promis
 import { dirname, join } from "node:path";
 import { ToolchainError } from "../errors.ts";
 import { type Context, logFile } from "../part.ts";
-import { capture, isExecutable, logged, output, which } from "../run.ts";
+import { attempt, isExecutable, logged, output, which } from "../run.ts";
 import { entry } from "../store.ts";
 import { debianArch, isAtLeast, OLDEST_GO } from "../versions.ts";
 
@@ -100,7 +100,7 @@ export async function fetchToolchain(context: Context, oldGo: string, version: s
   const module = `golang.org/toolchain@v0.0.1-go${version}.linux-${debianArch(context.arch)}`;
   await entry(goDir(context, version), async (temporary) => {
     const env = { ...context.env, GOFLAGS: "", GO111MODULE: "on", GOWORK: "off" };
-    const result = await capture(oldGo, ["mod", "download", "-json", module], { cwd: temporary, env });
+    const result = await attempt(oldGo, ["mod", "download", "-json", module], { cwd: temporary, env });
     const answer = JSON.parse(result.stdout || "{}") as { Dir?: string; Error?: string };
     if (answer.Dir === undefined) {
       throw new ToolchainError(

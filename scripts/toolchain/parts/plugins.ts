@@ -115,7 +115,7 @@ export async function installPlugin(context: Context, { kind, version }: PluginW
   const args = ["plugin", "install", "resource", kind, version];
   try {
     await context.progress.step(`installing the ${kind} plugin`, () =>
-      logged(logFile(context, "plugins"), cli.file, args, { env, timeoutMs: INSTALL_MS }),
+      logged(logFile(context, "plugins"), cli.file, args, { env, timeout: INSTALL_MS }),
     );
     return true;
   } catch (error) {

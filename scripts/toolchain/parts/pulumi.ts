@@ -65,7 +65,7 @@ export async function findPulumi(context: Context): Promise<{ cli?: PulumiCli; t
     if (file === undefined || !(await isExecutable(file))) continue;
     const version = await output(file, ["version"], {
       env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
-      timeoutMs: 20_000,
+      timeout: 20_000,
     });
     if (version === undefined) continue;
     if (isAtLeast(version, OLDEST_PULUMI)) {

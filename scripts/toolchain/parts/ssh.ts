@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Context, healthy, logFile, missing, type Part } from "../part.ts";
 import { privileged, rights } from "../rights.ts";
-import { capture, isExecutable, logged, which } from "../run.ts";
+import { attempt, isExecutable, logged, which } from "../run.ts";
 
 const packages = ["openssh-client"];
 
@@ -13,7 +13,7 @@ export const sshPart: Part = {
     const file = await which("ssh", env.PATH ?? "");
     if (file === undefined) return missing("no ssh command", "apt-get install openssh-client");
     // Its version goes to standard error.
-    const { stderr } = await capture(file, ["-V"], { env });
+    const { stderr } = await attempt(file, ["-V"], { env });
     return healthy(stderr.split(/[ ,]/)[0] ?? "", file);
   },
   async packages({ env }) {

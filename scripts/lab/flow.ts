@@ -1,6 +1,6 @@
 import { setTimeout as after } from "node:timers/promises";
-import { ToolchainError } from "../../toolchain/errors.ts";
-import type { Progress } from "../../toolchain/progress.ts";
+import { ToolchainError } from "../toolchain/errors.ts";
+import type { Progress } from "../toolchain/progress.ts";
 import type { LabEngine } from "./access.ts";
 import { labContainers, lastLogLines } from "./docker.ts";
 import { cameraStates, type LabOutputs, type Recorded, recordedRows, samples } from "./queries.ts";

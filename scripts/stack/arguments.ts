@@ -1,5 +1,29 @@
+import type { ParseArgsConfig } from "node:util";
+import { readArguments } from "../toolchain/command-line.ts";
+import { ToolchainError } from "../toolchain/errors.ts";
+
 /** The stack that is used when none is named and none was selected. */
 export const DEFAULT_STACK = "dev";
+
+/**
+ * What a command on one stack was called with: at most one name of a stack, and its own options.
+ *
+ * @throws ToolchainError that says what is wrong, with the usage
+ */
+export function stackArguments<const O extends NonNullable<ParseArgsConfig["options"]>>(
+  args: readonly string[],
+  options: O,
+  usage: string,
+) {
+  const { positionals, values } = readArguments(args, options, { most: 1, usage });
+  return { stack: stackName(positionals[0] ?? DEFAULT_STACK, usage), values };
+}
+
+/** @throws ToolchainError when it cannot be the name of a stack */
+export function stackName(name: string, usage: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) return name;
+  throw new ToolchainError(`${name} is not a stack name (lower-case letters, digits, dashes)`, usage);
+}
 
 const NEED_STACK = new Set([
   "up",

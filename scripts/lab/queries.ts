@@ -1,6 +1,6 @@
-import type { PulumiEnvironment } from "../../toolchain/environment.ts";
-import { ToolchainError } from "../../toolchain/errors.ts";
-import { capture, output } from "../../toolchain/run.ts";
+import type { PulumiEnvironment } from "../toolchain/environment.ts";
+import { ToolchainError } from "../toolchain/errors.ts";
+import { attempt, output } from "../toolchain/run.ts";
 import type { HostForwards, LabEngine } from "./access.ts";
 import { labContainers } from "./docker.ts";
 
@@ -127,10 +127,10 @@ async function query<Row>(
   if (database === undefined) return undefined;
   const psql =
     'exec psql --no-psqlrc -qtAX -v ON_ERROR_STOP=1 --username=postgres --dbname="$POSTGRES_DB" --file=-';
-  const result = await capture("docker", ["exec", "-i", database.name, "sh", "-c", psql], {
+  const result = await attempt("docker", ["exec", "-i", database.name, "sh", "-c", psql], {
     env: database.engine.env,
     input: `SELECT coalesce(json_agg(q), '[]') FROM (${select}) AS q;\n`,
-    timeoutMs: 10_000,
+    timeout: 10_000,
   });
-  return result.code === 0 ? (JSON.parse(result.stdout) as Row[]) : undefined;
+  return result.failed ? undefined : (JSON.parse(result.stdout) as Row[]);
 }

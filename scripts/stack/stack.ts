@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { PulumiEnvironment } from "../../toolchain/environment.ts";
-import { ToolchainError } from "../../toolchain/errors.ts";
-import { capture, output } from "../../toolchain/run.ts";
-import { readIfThere } from "../../toolchain/store.ts";
+import type { PulumiEnvironment } from "../toolchain/environment.ts";
+import { ToolchainError } from "../toolchain/errors.ts";
+import { attempt, output } from "../toolchain/run.ts";
+import { readIfThere } from "../toolchain/store.ts";
 import { withoutSalt } from "./config-files.ts";
 
 /** The name in Pulumi.yaml. */
@@ -21,12 +21,12 @@ export async function stackExists(pulumi: PulumiEnvironment, root: string, stack
 /** Makes the stack if the backend does not have it, and selects it. Leaves the config files as they are. */
 export async function ensureStack(pulumi: PulumiEnvironment, root: string, stack: string): Promise<void> {
   const result = await withoutSalt(root, true, () =>
-    capture(pulumi.pulumi, ["stack", "select", "--create", stack, "--non-interactive"], {
+    attempt(pulumi.pulumi, ["stack", "select", "--create", stack, "--non-interactive"], {
       cwd: root,
       env: pulumi.env,
     }),
   );
-  if (result.code === 0) return;
+  if (!result.failed) return;
   throw new ToolchainError(
     `cannot make the stack ${stack}: ${result.stderr.trim()}`,
     `./scripts/pulumi stack init ${stack}`,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parse } from "yaml";
-import { readIfThere } from "../../toolchain/store.ts";
+import { readIfThere } from "../toolchain/store.ts";
 import { PROJECT } from "./stack.ts";
 
 /** A key of a stack's config file, as text; undefined when it is not there. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeAtomically } from "../../toolchain/store.ts";
+import { writeAtomically } from "../toolchain/store.ts";
 
 type Files = ReadonlyMap<string, string>;
 

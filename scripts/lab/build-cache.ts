@@ -1,4 +1,4 @@
-import { capture, type Env } from "../../toolchain/run.ts";
+import { attempt, type Env } from "../toolchain/run.ts";
 import { docker } from "./docker.ts";
 
 interface ImageLayers {
@@ -22,7 +22,7 @@ async function removeRounds(env: Env, choose: (images: readonly ImageLayers[]) =
   for (let removed = 0; ; ) {
     let progress = 0;
     for (const name of choose(await allImages(env))) {
-      if ((await capture("docker", ["image", "rm", name], { env })).code === 0) progress += 1;
+      if (!(await attempt("docker", ["image", "rm", name], { env })).failed) progress += 1;
     }
     if (progress === 0) return removed;
     removed += progress;
@@ -47,6 +47,6 @@ export function ownImages(images: readonly ImageLayers[]): { bases: string[]; ca
 async function allImages(env: Env): Promise<ImageLayers[]> {
   const ids = [...new Set(await docker(env, "image", "ls", "-aq", "--no-trunc"))];
   if (ids.length === 0) return [];
-  const result = await capture("docker", ["image", "inspect", ...ids], { env });
-  return result.code === 0 ? (JSON.parse(result.stdout) as ImageLayers[]) : [];
+  const result = await attempt("docker", ["image", "inspect", ...ids], { env });
+  return result.failed ? [] : (JSON.parse(result.stdout) as ImageLayers[]);
 }

@@ -1,5 +1,5 @@
-import { ToolchainError } from "../../toolchain/errors.ts";
-import { capture, type Env } from "../../toolchain/run.ts";
+import { ToolchainError } from "../toolchain/errors.ts";
+import { attempt, type Env } from "../toolchain/run.ts";
 import type { LabEngine } from "./access.ts";
 
 export interface LabContainer {
@@ -28,8 +28,8 @@ const CONTAINER_FORMAT =
 
 /** Lines that the docker command prints. @throws ToolchainError with what it said */
 export async function docker(env: Env, ...args: string[]): Promise<string[]> {
-  const result = await capture("docker", args, { env });
-  if (result.code !== 0) {
+  const result = await attempt("docker", args, { env });
+  if (result.failed) {
     throw new ToolchainError(
       `docker ${args.slice(0, 3).join(" ")} failed: ${result.stderr.trim()}`,
       "./scripts/doctor",
@@ -71,10 +71,7 @@ export async function lastLogLines(
   { name, engine }: Pick<LabContainer, "name" | "engine">,
   lines: number,
 ): Promise<string[]> {
-  const result = await capture(
-    "sh",
-    ["-c", 'exec docker logs --tail "$1" "$2" 2>&1', "sh", String(lines), name],
-    { env: engine.env },
-  );
-  return result.stdout.trimEnd().split("\n");
+  const args = ["logs", "--tail", String(lines), name];
+  const { all } = await attempt("docker", args, { env: engine.env, all: true });
+  return all.trimEnd().split("\n");
 }

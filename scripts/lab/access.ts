@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Connection } from "../../../lib/ssh/connection.ts";
-import { type ForwardSpec, type OpenForward, openForward } from "../../../lib/ssh/forward.ts";
-import { ToolchainError } from "../../toolchain/errors.ts";
-import type { Env } from "../../toolchain/run.ts";
+import type { Connection } from "../../lib/ssh/connection.ts";
+import { type ForwardSpec, type OpenForward, openForward } from "../../lib/ssh/forward.ts";
+import { ToolchainError } from "../toolchain/errors.ts";
+import type { Env } from "../toolchain/run.ts";
 import { tunnelOf } from "./tunnel-note.ts";
 
 /** A Docker engine of the lab. */

@@ -1,21 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { parseArguments } from "./arguments.ts";
-import { onlyMakesStack, wantsDefaultStack } from "./stack/arguments.ts";
+import { onlyMakesStack, stackArguments, wantsDefaultStack } from "./arguments.ts";
 
-describe("parseArguments", () => {
+const FLAG = { type: "boolean", default: false } as const;
+const read = (...args: string[]) => stackArguments(args, { "keep-data": FLAG, all: FLAG }, "the usage");
+
+describe("stackArguments", () => {
   it("takes a stack and flags in any order, and dev when none is named", () => {
-    const { stack, flags } = parseArguments(
-      ["--all", "lab-2", "--keep-data"],
-      ["--keep-data", "--all"],
-      "usage",
-    );
-    expect(stack).toBe("lab-2");
-    expect([...flags].sort()).toEqual(["--all", "--keep-data"]);
-    expect(parseArguments([], [], "usage").stack).toBe("dev");
+    expect(read("--all", "lab-2")).toEqual({ stack: "lab-2", values: { all: true, "keep-data": false } });
+    expect(read("lab-2", "--all")).toEqual(read("--all", "lab-2"));
+    expect(read().stack).toBe("dev");
   });
 
-  it.each([[["--al"]], [["a", "b"]], [["Lab"]], [["a;b"]]])("refuses %o", (args) => {
-    expect(() => parseArguments(args, ["--all"], "usage")).toThrow();
+  it.each([
+    [["--al"], "unexpected argument --al"],
+    [["a", "b"], "unexpected argument b"],
+    [["--all=yes"], "Option '--all' does not take an argument"],
+    [["Lab"], "Lab is not a stack name"],
+    [["a;b"], "a;b is not a stack name"],
+  ])("refuses %o and says why, with the usage", (args, why) => {
+    expect(() => read(...args)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining(why), fix: "the usage" }),
+    );
   });
 });
 

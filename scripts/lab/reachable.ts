@@ -1,7 +1,7 @@
-import { explain } from "../../../lib/ssh/explain.ts";
-import { runScript } from "../../../lib/ssh/run.ts";
-import type { PulumiEnvironment } from "../../toolchain/environment.ts";
-import type { Context } from "../../toolchain/part.ts";
+import { explain } from "../../lib/ssh/explain.ts";
+import { runScript } from "../../lib/ssh/run.ts";
+import type { PulumiEnvironment } from "../toolchain/environment.ts";
+import type { Context } from "../toolchain/part.ts";
 import { labOutputs } from "./queries.ts";
 
 /** Whatever the lab has in a cloud, as a pattern of Pulumi's `--target`. */
