@@ -15,11 +15,7 @@ export class ConsumerMeter {
   constructor(metrics: Metrics, topic: string, group: string) {
     this.#labels = { topic, group };
     const names = ["topic", "group"] as const;
-    this.#messages = metrics.counter(
-      "kafka_consumer_messages_total",
-      "Messages handled and committed.",
-      names,
-    );
+    this.#messages = metrics.counter("kafka_consumer_messages_total", "Messages handled.", names);
     this.#batches = metrics.histogram(
       "kafka_consumer_batch_messages",
       "Messages in a batch.",

@@ -19,12 +19,15 @@ export interface BatchConsumerOptions extends Partial<Liveness> {
   readonly maxBatch: number;
   /** Most bytes that one broker returns to one request; what is held in memory is a small multiple. 4 MiB by default. */
   readonly maxBytes?: number;
+  /** The longest that what was handled stays uncommitted, in milliseconds; 1000 by default. */
+  readonly commitEveryMs?: number;
   /**
-   * Does the work of a batch: whatever has arrived, one message or many, of any partitions. Offsets are committed when
-   * it has resolved and what it rejects is in `<topic>.dlq`. When it throws, the same batch comes again after a pause;
-   * when it throws a PoisonError, the messages come one at a time (see {@link handleBatch}). Messages can come twice,
-   * after a crash or when partitions move, so the work has to be idempotent. Heartbeats go on meanwhile as long as the
-   * event loop is free, so what keeps a CPU busy belongs into another thread or process.
+   * Does the work of a batch: whatever has arrived, one message or many, of any partitions. When it has resolved and
+   * what it rejects is in `<topic>.dlq`, the next batch comes; offsets are committed beside that, a second later at
+   * most. When it throws, the same batch comes again after a pause; when it throws a PoisonError, the messages come one
+   * at a time (see {@link handleBatch}). Messages can come twice, after a crash or when partitions move, so the work
+   * has to be idempotent. Heartbeats go on meanwhile as long as the event loop is free, so what keeps a CPU busy
+   * belongs into another thread or process.
    */
   readonly onBatch: (
     messages: readonly KafkaMessage[],

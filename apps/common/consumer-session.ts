@@ -1,54 +1,18 @@
-import {
-  COOPERATIVE_STICKY_ASSIGNOR,
-  Consumer,
-  MessagesStreamFallbackModes,
-  MessagesStreamModes,
-} from "@platformatic/kafka";
+import { MessagesStreamFallbackModes, MessagesStreamModes } from "@platformatic/kafka";
+import { defaultMaxBytes, openClient, type SessionOptions } from "./consumer-client.ts";
+import { OffsetCommitter } from "./consumer-offsets.ts";
 import { fromRaw, type RawConsumer, type RawMessage, type RawStream } from "./consumer-records.ts";
 import { type KafkaMessage, sizeOf } from "./kafka-message.ts";
-import { kafkaTuning } from "./kafka-tuning.ts";
-import type { Logger } from "./logging.ts";
-import { backoffMs } from "./retry.ts";
+import { settlesWithin } from "./retry.ts";
 
-export interface SessionOptions {
-  readonly bootstrapServers: readonly string[];
-  readonly clientId: string;
-  readonly groupId: string;
-  readonly topic: string;
-  readonly autoOffsetReset: "earliest" | "latest";
-  readonly skipBacklog: boolean;
-  readonly maxBatch: number;
-  readonly maxBytes?: number;
-  readonly sessionTimeoutMs: number;
-  readonly heartbeatIntervalMs: number;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-  /** Told every few seconds how many messages the partitions held have beyond the last commit. */
-  readonly onLag: (messages: number) => void;
-}
-
-const defaultMaxBytes = 4 * 1024 * 1024;
 const lagEveryMs = 5000;
+/** How long leaving the group waits for the last commit, ms; what it does not get to comes again. */
+const lastCommitMs = 5000;
 
 /** Joins the group and returns once the first positions are known. @throws when that fails or the signal aborts */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { topic, groupId, clientId, skipBacklog, autoOffsetReset, sessionTimeoutMs } = options;
-  const consumer: RawConsumer = new Consumer({
-    groupId,
-    clientId,
-    bootstrapBrokers: [...options.bootstrapServers],
-    autocommit: false,
-    sessionTimeout: sessionTimeoutMs,
-    rebalanceTimeout: 2 * sessionTimeoutMs,
-    heartbeatInterval: options.heartbeatIntervalMs,
-    heartbeatStallTimeout: sessionTimeoutMs,
-    // Partitions that stay with a member are not interrupted when another one comes or goes.
-    protocols: [{ name: COOPERATIVE_STICKY_ASSIGNOR, version: 1 }],
-    maxWaitTime: kafkaTuning.fetchMaxWaitMs,
-    maxBytes: options.maxBytes ?? defaultMaxBytes,
-    retries: 10,
-    retryDelay: (_client, _operation, attempt) => backoffMs(attempt, { baseMs: 100, capMs: 2000 }),
-  });
+  const { topic, skipBacklog, autoOffsetReset } = options;
+  const consumer = openClient(options);
   try {
     const stream = await consumer.consume({
       topics: [topic],
@@ -80,7 +44,8 @@ export class Session {
   readonly #stream: RawStream;
   readonly #options: SessionOptions;
   readonly #ended = new AbortController();
-  /** Next offset by partition, beyond what this session has handled. */
+  readonly #committer: OffsetCommitter;
+  /** Next offset by partition, beyond what this session has taken. */
   readonly #next = new Map<number, bigint>();
   #partitions: number | undefined;
   #closing: Promise<void> | undefined;
@@ -90,6 +55,14 @@ export class Session {
     this.#consumer = consumer;
     this.#stream = stream;
     this.#options = options;
+    this.#committer = new OffsetCommitter({
+      topic: options.topic,
+      commit: (offsets) => consumer.commit({ offsets }),
+      held: () => this.#held(),
+      ready: () => consumer.isActive(),
+      onError: (error) => this.#end(error),
+      ...(options.commitEveryMs === undefined ? {} : { everyMs: options.commitEveryMs }),
+    });
     // What the client knew when it joined: the topic may have grown since then.
     this.#compare(consumer.currentMetadata?.topics.get(options.topic)?.partitionsCount);
     // The client fetches only while someone listens.
@@ -108,8 +81,10 @@ export class Session {
       const partitions =
         assignments?.find((assignment) => assignment.topic === options.topic)?.partitions ?? [];
       options.log.info({ partitions }, "partitions assigned");
+      this.#committer.joined();
       this.#wake();
     });
+    consumer.on("consumer:group:rebalance", () => this.#committer.rebalancing());
     consumer.on("client:metadata", (metadata) =>
       this.#compare(metadata.topics.get(options.topic)?.partitionsCount),
     );
@@ -148,7 +123,8 @@ export class Session {
   }
 
   /**
-   * Whatever has arrived, `most` messages at most; waits only when there is nothing.
+   * Whatever has arrived, `most` messages at most; waits only when there is nothing, and while the group is rebalanced,
+   * since what is begun then is begun again by whoever gets the partition.
    * @returns undefined when the consumer is to end
    * @throws when the session has ended otherwise
    */
@@ -156,32 +132,19 @@ export class Session {
     for (;;) {
       if (this.#options.signal.aborted) return undefined;
       this.#ended.signal.throwIfAborted();
-      const batch = this.#take(most);
+      const batch = this.#consumer.isActive() ? this.#take(most) : [];
       if (batch.length > 0) return batch;
       await this.#woken();
     }
   }
 
-  /**
-   * Commits that these messages, and all before them in their partitions, are done with. Waits for the end of a
-   * rebalance that is under way: a commit sent meanwhile would fail, and the client would repeat it under the new
-   * generation, so that it could set back what a partition's new owner has committed. For partitions that went to
-   * another member nothing is committed; that member handles their last messages again.
-   */
-  async commit(messages: readonly KafkaMessage[]): Promise<void> {
-    const ends = new Map(messages.map(({ partition, offset }) => [partition, offset + 1n]));
-    while (!this.#consumer.isActive() && !this.#broken()) await this.#woken();
-    const { topic } = this.#options;
-    const held = new Set(this.#held());
-    const offsets = [...ends]
-      .filter(([partition]) => held.has(partition))
-      .map(([partition, offset]) => ({ topic, partition, offset, leaderEpoch: -1 }));
-    if (offsets.length > 0) await this.#consumer.commit({ offsets });
-    for (const [partition, offset] of ends) this.#next.set(partition, offset);
+  /** These messages are done with; they are committed within a second, and before a partition goes elsewhere. */
+  handled(messages: readonly KafkaMessage[]): void {
+    this.#committer.handled(messages);
   }
 
   /**
-   * Leaves the group and disconnects; a second call joins the first.
+   * Commits what has been handled, leaves the group and disconnects; a second call joins the first.
    * @param reason what the session's signal is aborted with, if it has not ended yet
    */
   close(reason: Error = new Error("the session was closed")): Promise<void> {
@@ -193,19 +156,29 @@ export class Session {
     const { log, signal } = this.#options;
     signal.removeEventListener("abort", this.#onAbort);
     this.#end(reason);
+    if (this.#consumer.isActive() && !(await settlesWithin(this.#committer.flush(), lastCommitMs))) {
+      log.warn({ waitedMs: lastCommitMs }, "the last offsets were not committed; their messages come again");
+    }
+    this.#committer.stop();
     await this.#consumer
       .close(true)
       .catch((err: unknown) => log.warn({ err }, "consumer did not close cleanly"));
   }
 
   #take(most: number): KafkaMessage[] {
-    const maxBytes = this.#options.maxBytes ?? defaultMaxBytes;
+    const { topic, maxBytes = defaultMaxBytes } = this.#options;
+    const held = new Set(this.#held());
     const batch: KafkaMessage[] = [];
     for (let bytes = 0; batch.length < most && bytes < maxBytes; ) {
       const raw: RawMessage | null = this.#stream.read();
       if (raw === null) break;
-      // A rebalance makes the client read again from the last commit what may be in its buffer already.
-      if (raw.offset < (this.#next.get(raw.partition) ?? 0n)) continue;
+      const { partition, offset } = raw;
+      // Read before the partition became another member's. Without its position, the client asks for the group's
+      // should the partition come back; it would go on behind what is left out here.
+      if (!held.has(partition)) this.#stream.offsetsToFetch.delete(`${topic}:${partition}`);
+      // A rebalance makes the client read again from the last commit, which this session may be beyond.
+      if (!held.has(partition) || offset < (this.#next.get(partition) ?? 0n)) continue;
+      this.#next.set(partition, offset + 1n);
       const message = fromRaw(raw);
       bytes += sizeOf(message);
       batch.push(message);
@@ -225,11 +198,6 @@ export class Session {
     if (partitions !== this.#partitions) {
       this.#end(new Error(`the topic has ${partitions} partitions now, ${this.#partitions} before`));
     }
-  }
-
-  /** Ended by an error rather than because the consumer is to end, which lets the last commit pass. */
-  #broken(): boolean {
-    return this.#ended.signal.aborted && !this.#options.signal.aborted;
   }
 
   #woken(): Promise<void> {

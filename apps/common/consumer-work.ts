@@ -5,6 +5,7 @@ import type { BatchConsumerOptions } from "./consumer-options.ts";
 import type { Session } from "./consumer-session.ts";
 import { messageOf } from "./errors.ts";
 import { deadLetter, type KafkaMessage, type Rejection } from "./kafka-message.ts";
+import { settlesWithin } from "./retry.ts";
 import { deadLetterName } from "./topics.ts";
 
 export type RunOptions = BatchConsumerOptions & Liveness;
@@ -38,7 +39,7 @@ export async function work(
       await giveUp(session, handling, messages, options);
     }
     await bury(await handling, options, meter);
-    await session.commit(messages);
+    session.handled(messages);
     limit.inTime();
     meter.handled(messages.length);
     onState?.(undefined);
@@ -66,21 +67,6 @@ async function giveUp(
   const [outcome] = await Promise.allSettled([handling]);
   log.info({ ...place, outcome: outcome.status }, "the batch that took too long has ended; it comes again");
   throw error;
-}
-
-/** Whether a promise settles, either way, before the time is over. */
-async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => late.resolve(false), ms);
-  const settled = promise.then(
-    () => true,
-    () => true,
-  );
-  try {
-    return await Promise.race([settled, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function bury(

@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createProducer, type KafkaProducer } from "./kafka.ts";
+import { type KafkaAdmin, openAdmin } from "./kafka-admin.ts";
+import { waitFor } from "./retry.ts";
+import { startBroker, type TestBroker } from "./testing/broker.ts";
+import { noting } from "./testing/consumer.ts";
+
+const timeoutMs = 30_000;
+/** Far longer than any test: what is committed then is committed for another reason than time. */
+const neverMs = 3_600_000;
+const partitions = 4;
+
+let broker: TestBroker;
+let admin: KafkaAdmin;
+let producer: KafkaProducer;
+/** Messages sent so far, by topic. */
+const sent = new Map<string, number>();
+
+beforeAll(async () => {
+  broker = await startBroker();
+  admin = await openAdmin({ ...broker, clientId: "test" });
+  producer = createProducer({ ...broker, clientId: "test" });
+}, 120_000);
+
+afterAll(async () => {
+  await producer?.close();
+  await admin?.close();
+  await broker?.close();
+});
+
+/** A topic of its own for a test, with its group. */
+async function freshTopic(topic: string) {
+  const spec = { name: topic, partitions, replication: 1, config: {} };
+  await admin.createTopic(spec);
+  await admin.awaitTopic(spec, timeoutMs);
+  return { ...broker, topic, groupId: `${topic}-group` };
+}
+
+/** Sends messages to every partition. */
+async function send(topic: string, count: number): Promise<void> {
+  const first = sent.get(topic) ?? 0;
+  sent.set(topic, first + count);
+  const keys = Array.from({ length: count }, (_, i) => String(first + i));
+  await Promise.all(keys.map((key) => producer.send({ topic, key, value: "x" })));
+}
+
+const until = (what: string, isSo: () => boolean | Promise<boolean>) =>
+  waitFor(what, async () => ((await isSo()) ? true : undefined), { timeoutMs, everyMs: 20 });
+
+/** What the group would read again, and what it has not read: messages beyond its commits. */
+async function uncommitted({ groupId, topic }: { groupId: string; topic: string }): Promise<number> {
+  const lag = await admin.lag(groupId, topic);
+  return lag.reduce((sum, partition) => sum + Number(partition.lag), 0);
+}
+
+describe("consumeBatches", () => {
+  it("commits by time, off the messages' way", async () => {
+    const at = await freshTopic("by-time");
+    const consumer = noting({ ...at, commitEveryMs: 200 });
+    await consumer.ready;
+    await send(at.topic, 50);
+    await until("all to be handled", () => consumer.handled.length === 50);
+    await until("all to be committed", async () => (await uncommitted(at)) === 0);
+    await consumer.end();
+  });
+
+  it("commits what is handled when it ends, so that nothing comes again", async () => {
+    const at = await freshTopic("orderly-end");
+    const first = noting({ ...at, commitEveryMs: neverMs });
+    await first.ready;
+    await send(at.topic, 50);
+    await until("all to be handled", () => first.handled.length === 50);
+    expect(await uncommitted(at)).toBe(50);
+    await first.end();
+    expect(await uncommitted(at)).toBe(0);
+
+    const second = noting(at);
+    await second.ready;
+    await send(at.topic, 10);
+    await until("the new ones to be handled", () => second.handled.length >= 10);
+    await second.end();
+    expect(new Set([...first.handled, ...second.handled]).size).toBe(60);
+    expect(second.handled).toHaveLength(10);
+  });
+
+  it("commits before its partitions go to another member, which begins where the first one ended", async () => {
+    const at = await freshTopic("rebalance");
+    const first = noting({ ...at, commitEveryMs: neverMs });
+    await first.ready;
+    await send(at.topic, 80);
+    await until("all to be handled", () => first.handled.length === 80);
+    const second = noting({ ...at, commitEveryMs: neverMs });
+    await second.ready;
+    await until("the second member to get work", async () => {
+      await send(at.topic, 8);
+      return second.handled.length > 0;
+    });
+    await until(
+      "all to be handled",
+      () => first.handled.length + second.handled.length >= (sent.get(at.topic) ?? 0),
+    );
+    await Promise.all([first.end(), second.end()]);
+    const all = [...first.handled, ...second.handled];
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it("loses nothing in a crash, and repeats only what was not committed", async () => {
+    const at = await freshTopic("crash");
+    const child = spawn(process.execPath, [
+      join(import.meta.dirname, "testing/consume-until-killed.ts"),
+      at.bootstrapServers.join(","),
+      at.topic,
+      at.groupId,
+    ]);
+    const before: string[] = [];
+    createInterface({ input: child.stdout }).on("line", (line) => before.push(line));
+    await until("a commit while messages go on", async () => {
+      await send(at.topic, 5);
+      const lags = await admin.lag(at.groupId, at.topic);
+      return lags.some(({ committed }) => committed !== null);
+    });
+    await kill(child);
+    const committed = new Map(
+      (await admin.lag(at.groupId, at.topic)).map((lag) => [lag.partition, lag.committed ?? 0n]),
+    );
+    const ends = (await admin.lag(at.groupId, at.topic)).map(({ end }) => Number(end));
+    const second = noting(at);
+    const all = () => new Set([...before, ...second.handled]);
+    const total = ends.reduce((sum, end) => sum + end, 0);
+    await until("all to be handled", () => all().size === total);
+    await second.end();
+    const tooEarly = second.handled.filter((place) => {
+      const [partition, offset] = place.split(":");
+      return BigInt(offset ?? 0) < (committed.get(Number(partition)) ?? 0n);
+    });
+    expect(tooEarly).toEqual([]);
+  });
+});
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}

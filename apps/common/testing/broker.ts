@@ -1,0 +1,91 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { waitFor } from "../retry.ts";
+
+const image = join(import.meta.dirname, "../../../images/kafka");
+const libs = join(image, "stage/libs");
+const startMs = 60_000;
+
+/** A Kafka of one node, run by what is in the lab's own image, on this machine's loopback address. */
+export interface TestBroker {
+  readonly bootstrapServers: readonly string[];
+  /** Kills it and removes its data. */
+  close(): Promise<void>;
+}
+
+/** @throws when it does not serve within a minute; the message has its log */
+export async function startBroker(): Promise<TestBroker> {
+  if (!existsSync(libs)) throw new Error(`${libs} is missing; fix: ./scripts/setup`);
+  const folder = await mkdtemp(join(tmpdir(), "edgelab-broker-"));
+  const home = join(folder, "home");
+  const run = join(folder, "run");
+  await Promise.all([mkdir(home), mkdir(run)]);
+  await Promise.all([
+    symlink(libs, join(home, "libs")),
+    symlink(join(image, "config"), join(home, "config")),
+  ]);
+  const [port, controller] = await freePorts();
+  const env = {
+    PATH: process.env.PATH,
+    KAFKA_HOME: home,
+    KAFKA_RUN: run,
+    KAFKA_DATA: join(folder, "data"),
+    KAFKA_HEAP_MB: "256",
+    KAFKA_CLUSTER_ID: "edgelab-test-cluster-0",
+    KAFKA_CFG_NODE_ID: "0",
+    KAFKA_CFG_PROCESS_ROLES: "broker,controller",
+    KAFKA_CFG_LISTENERS: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
+    KAFKA_CFG_CONTROLLER_LISTENER_NAMES: "CONTROLLER",
+    KAFKA_CFG_CONTROLLER_QUORUM_VOTERS: `0@127.0.0.1:${controller}`,
+    KAFKA_CFG_OFFSETS_TOPIC_REPLICATION_FACTOR: "1",
+    KAFKA_CFG_OFFSETS_TOPIC_NUM_PARTITIONS: "1",
+    KAFKA_CFG_GROUP_INITIAL_REBALANCE_DELAY_MS: "0",
+  };
+  const log = join(folder, "log");
+  const child = spawn("bash", ["-c", `exec bash "$0" >"$1" 2>&1`, join(image, "bin/entrypoint"), log], {
+    env,
+  });
+  const close = async () => {
+    await kill(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  const healthy = async () => {
+    if (child.exitCode !== null) throw new Error("it has ended");
+    await promisify(execFile)(join(image, "bin/healthy"), [String(port)], { env });
+    return true;
+  };
+  try {
+    await waitFor("a broker to serve", healthy, { timeoutMs: startMs });
+  } catch (cause) {
+    const said = await readFile(log, "utf8").catch(() => "no log");
+    await close();
+    throw new Error(`the test broker does not serve:\n${said}`, { cause });
+  }
+  return { bootstrapServers: [`127.0.0.1:${port}`], close };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}
+
+/** Two ports that nothing listens on. */
+async function freePorts(): Promise<readonly number[]> {
+  const servers = [createServer(), createServer()];
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      return (server.address() as AddressInfo).port;
+    }),
+  );
+  for (const server of servers) server.close();
+  return ports;
+}
