@@ -1,4 +1,4 @@
-import { integer, list, oneOf, string } from "./env.ts";
+import { choice, integer, list, string } from "./env.ts";
 import { Health } from "./health.ts";
 import { createHttpServer, type HttpServer, listen } from "./http.ts";
 import { createLogger, type Logger, type LogLevel, logLevels } from "./logging.ts";
@@ -7,14 +7,14 @@ import { exitFailed, Shutdown } from "./shutdown.ts";
 
 /** Variables that every app has; spread them into its `defineEnv`. */
 export const appVariables = {
-  LOG_LEVEL: oneOf(logLevels, { default: "info" }),
+  LOG_LEVEL: choice(logLevels).default("info"),
   /** Where the app runs, such as `lab`; in every log line. */
-  ENVIRONMENT: string({ default: "lab" }),
+  ENVIRONMENT: string().default("lab"),
   /** IPv4 address that the HTTP side listens on. */
-  HTTP_HOST: string({ default: "0.0.0.0" }),
-  HTTP_PORT: integer({ min: 0, max: 65_535, default: 8080 }),
+  HTTP_HOST: string().default("0.0.0.0"),
+  HTTP_PORT: integer({ min: 0, max: 65_535 }).default(8080),
   /** Time to end in after SIGTERM, ms; shorter than what Docker gives before SIGKILL. */
-  SHUTDOWN_GRACE_MS: integer({ min: 100, default: 20_000 }),
+  SHUTDOWN_GRACE_MS: integer({ min: 100 }).default(20_000),
 };
 
 /** Variables of every app that talks to Kafka. */

@@ -7,11 +7,11 @@ import { integer } from "./env.ts";
  */
 export const consumerVariables = {
   /** Brokers allow 6 s to 30 min (group.min.session.timeout.ms and group.max.session.timeout.ms). */
-  KAFKA_SESSION_TIMEOUT_MS: integer({ min: 6000, max: 1_800_000, default: 45_000 }),
+  KAFKA_SESSION_TIMEOUT_MS: integer({ min: 6000, max: 1_800_000 }).default(45_000),
   /** A third of the session timeout at most. */
-  KAFKA_HEARTBEAT_INTERVAL_MS: integer({ min: 100, max: 600_000, default: 3000 }),
+  KAFKA_HEARTBEAT_INTERVAL_MS: integer({ min: 100, max: 600_000 }).default(3000),
   /** Longest time for one batch, after which the consumer gives its place up. */
-  KAFKA_MAX_POLL_INTERVAL_MS: integer({ min: 1000, max: 2_147_483_647, default: 300_000 }),
+  KAFKA_MAX_POLL_INTERVAL_MS: integer({ min: 1000, max: 2_147_483_647 }).default(300_000),
 };
 
 /** The variables as options of a consumer. @throws RangeError when they contradict one another */

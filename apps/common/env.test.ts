@@ -4,27 +4,26 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  boolean,
+  choice,
+  decimal,
   defineEnv,
   EnvError,
   type EnvInput,
+  flag,
   integer,
   list,
-  number,
-  oneOf,
-  optional,
   secretFile,
   string,
 } from "./env.ts";
 
 const env = defineEnv({
   NAME: string(),
-  COUNT: integer({ min: 1, max: 9, default: 3 }),
-  RATIO: number({ min: 0, max: 1, default: 0.5 }),
-  ON: boolean({ default: false }),
+  COUNT: integer({ min: 1, max: 9 }).default(3),
+  RATIO: decimal({ min: 0, max: 1 }).default(0.5),
+  ON: flag().default(false),
   SERVERS: list(),
-  LEVEL: oneOf(["info", "debug"], { default: "info" }),
-  NOTE: optional(string()),
+  LEVEL: choice(["info", "debug"]).default("info"),
+  NOTE: string().optional(),
 });
 
 function problemsOf(run: () => unknown): readonly string[] {
@@ -107,7 +106,7 @@ describe("defineEnv", () => {
   });
 
   it("refuses a default outside its bounds where it is declared", () => {
-    expect(() => integer({ min: 1, default: 0 })).toThrow("is too small");
+    expect(() => defineEnv({ COUNT: integer({ min: 1 }).default(0) })).toThrow("is too small");
   });
 });
 

@@ -3,20 +3,26 @@
  * that definition, and the infrastructure formats the container's environment with the same one, so that a misspelt
  * name or a wrong type fails the type check.
  */
-import type { Variable } from "./env-kinds.ts";
+import { z } from "zod";
+import { aboutOf, bare, sentences } from "./text.ts";
 
-export * from "./env-kinds.ts";
+export * from "./structured-text.ts";
+export * from "./text.ts";
 
-type Shape = Readonly<Record<string, Variable<unknown, never, boolean>>>;
+/** Variable → kind of text, with `.default(x)` or `.optional()` where it need not be set. */
+type Shape = Readonly<Record<string, z.ZodType<unknown, string | undefined>>>;
 
-type Required<S extends Shape> = {
-  [K in keyof S]: S[K] extends Variable<unknown, never, true> ? K : never;
-}[keyof S];
-type Optional<S extends Shape> = Exclude<keyof S, Required<S>>;
-type InputOf<V> = V extends { format(value: infer I): string } ? I : never;
-type ValueOf<V> = V extends { parse(text: string): infer T; readonly fallback: infer B }
-  ? T | (B extends { value: infer F } ? F : never)
-  : never;
+type Optional<S extends Shape> = { [K in keyof S]: undefined extends z.input<S[K]> ? K : never }[keyof S];
+type Required<S extends Shape> = Exclude<keyof S, Optional<S>>;
+/** What is written is what the value's own schema takes. */
+type InputOf<V> =
+  V extends z.ZodDefault<infer Inner>
+    ? InputOf<Inner>
+    : V extends z.ZodOptional<infer Inner>
+      ? InputOf<Inner>
+      : V extends z.ZodCodec<infer _Text, infer Value>
+        ? z.input<Value>
+        : z.output<V>;
 type Flat<T> = { [K in keyof T]: T[K] };
 
 /** An environment's definition; see {@link defineEnv}. */
@@ -37,7 +43,7 @@ export interface Env<S extends Shape> {
 }
 
 /** What `parse` returns. */
-export type EnvValues<S extends Shape> = Flat<{ readonly [K in keyof S]: ValueOf<S[K]> }>;
+export type EnvValues<S extends Shape> = Flat<{ readonly [K in keyof S]: z.output<S[K]> }>;
 type EnvInputs<S extends Shape> = Flat<
   { readonly [K in Required<S>]: InputOf<S[K]> } & { readonly [K in Optional<S>]?: InputOf<S[K]> }
 >;
@@ -57,11 +63,17 @@ export class EnvError extends Error {
   }
 }
 
-/** Declares an environment: variable name → kind (see env-kinds.ts). */
+/**
+ * Declares an environment: variable name → kind (see text.ts and structured-text.ts).
+ *
+ * @throws when a default is outside its kind's own bounds, a mistake in the program
+ */
 export function defineEnv<const S extends Shape>(shape: S): Env<S> {
-  const names = Object.keys(shape) as (keyof S & string)[];
+  for (const kind of Object.values(shape)) {
+    if (kind instanceof z.ZodDefault) z.encode(bare(kind), kind.def.defaultValue);
+  }
   return {
-    names,
+    names: Object.keys(shape) as (keyof S & string)[],
     parse: (environment) => parseEnv(shape, environment) as EnvValues<S>,
     format: (values) => formatEnv(shape, values as Readonly<Record<string, unknown>>),
   };
@@ -73,20 +85,12 @@ function parseEnv(
 ): Record<string, unknown> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, variable] of Object.entries(shape)) {
+  for (const [name, kind] of Object.entries(shape)) {
     const text = environment[name];
-    if (text === undefined && variable.fallback !== undefined) {
-      values[name] = variable.fallback.value;
-    } else if (text === undefined) {
-      problems.push(`${name} is not set; expected ${variable.expected}`);
-    } else {
-      try {
-        values[name] = variable.parse(text);
-      } catch (error) {
-        const shown = variable.hidden && !text.startsWith("/") ? "[hidden]" : quote(text);
-        problems.push(`${name}=${shown}: ${reason(error)}; expected ${variable.expected}`);
-      }
-    }
+    const result = z.safeDecode(kind, text);
+    if (result.success) values[name] = result.data;
+    else if (text === undefined) problems.push(`${name} is not set; expected ${aboutOf(kind).expected}`);
+    else problems.push(problem(name, kind, text, result.error));
   }
   if (problems.length > 0) throw new EnvError(problems);
   return values;
@@ -96,29 +100,32 @@ function formatEnv(shape: Shape, values: Readonly<Record<string, unknown>>): Rec
   const problems: string[] = [];
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) {
-    if (!Object.hasOwn(shape, name)) {
+    const kind = shape[name];
+    if (kind === undefined) {
       problems.push(`${name} is not a variable of this app; it knows ${Object.keys(shape).join(", ")}`);
-    }
-    if (value === undefined) continue;
-    const variable = shape[name];
-    if (variable === undefined) continue;
-    try {
-      environment[name] = variable.format(value as never);
-    } catch (error) {
-      problems.push(`${name}=${quote(String(value))}: ${reason(error)}; expected ${variable.expected}`);
+    } else if (value !== undefined) {
+      const result = z.safeEncode(kind, value);
+      if (!result.success) problems.push(problem(name, kind, String(value), result.error));
+      else if (result.data !== undefined) environment[name] = result.data;
     }
   }
-  for (const [name, variable] of Object.entries(shape)) {
-    if (values[name] === undefined && variable.fallback === undefined) {
-      problems.push(`${name} is not given; expected ${variable.expected}`);
+  for (const [name, kind] of Object.entries(shape)) {
+    const needed = bare(kind) === kind;
+    if (needed && values[name] === undefined) {
+      problems.push(`${name} is not given; expected ${aboutOf(kind).expected}`);
     }
   }
   if (problems.length > 0) throw new EnvError(problems);
   return environment;
 }
 
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function problem(name: string, kind: z.ZodType, text: string, error: z.ZodError): string {
+  const { expected, hidden } = aboutOf(kind);
+  const shown = hidden && !text.startsWith("/") ? "[hidden]" : quote(text);
+  const [first = "", ...others] = sentences(error);
+  if (others.length === 0) return `${name}=${shown}: ${first}; expected ${expected}`;
+  const lines = [first, ...others].map((sentence) => `\n    - ${sentence}`).join("");
+  return `${name}=${shown} has ${others.length + 1} problems; expected ${expected}:${lines}`;
 }
 
 /** Long values are cut, so that a file pasted into a variable does not flood the log. */

@@ -6,7 +6,7 @@ import type { Logger } from "./logging.ts";
 /** Variables of every app that uses PostgreSQL. */
 export const postgresVariables = {
   POSTGRES_HOST: string(),
-  POSTGRES_PORT: integer({ min: 1, max: 65_535, default: 5432 }),
+  POSTGRES_PORT: integer({ min: 1, max: 65_535 }).default(5432),
   POSTGRES_DB: string(),
   POSTGRES_USER: string(),
   /** Path of a file with the password. */

@@ -54,7 +54,7 @@ export function parseConfig(raw: Readonly<Record<string, string>>, options: Pars
   const values = new Map([...sources.settings].map(([key, { value }]) => [key, value]));
   const parsed = labSchema.safeParse(grouped(values));
   const issues = parsed.success ? [] : parsed.error.issues;
-  const invalid = new Set(issues.map(({ path }) => path.join(".")).filter((key) => keys.has(key)));
+  const invalid = new Set(issues.map(({ path }) => keyOf(path)).filter((key) => key !== undefined));
   const unknown = [...values.keys()].filter((key) => !keys.has(key));
   const say = speaker(sources, options);
   const problems = [
@@ -66,6 +66,11 @@ export function parseConfig(raw: Readonly<Record<string, string>>, options: Pars
   ];
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems, options.stack);
   return parsed.data;
+}
+
+/** The key that a path into the config leads to, or into; undefined when it is none of the schema's. */
+function keyOf(path: readonly PropertyKey[]): string | undefined {
+  return [path.slice(0, 1), path.slice(0, 2)].map((part) => part.join(".")).find((key) => keys.has(key));
 }
 
 /** The values with every recommended command for a single key carried out, so that the rules find only valid ones. */

@@ -21,9 +21,11 @@ export interface Sources {
   readonly noGroups: ReadonlyMap<string, string>;
 }
 
-/** The text of a scalar; anything else stays as it is, to be refused by the schema. */
-function asText(value: unknown): unknown {
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : value;
+/** A value as text, lists and maps only where a key takes them; anything else stays as it is, for the schema to refuse. */
+function asText(key: string, value: unknown): unknown {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  const isStructured = typeof value === "object" && value !== null && keys.get(key)?.structured === true;
+  return isStructured ? JSON.stringify(value) : value;
 }
 
 /** The members of a JSON object; undefined when the text is none. */
@@ -60,7 +62,8 @@ export function readSources(raw: Readonly<Record<string, string>>): Sources {
     const found = members(text);
     if (found === undefined) noGroups.set(name, text);
     for (const [member, value] of found ?? []) {
-      settings.set(memberPath(name, member), { value: asText(value), form: "path" });
+      const key = memberPath(name, member);
+      settings.set(key, { value: asText(key, value), form: "path" });
     }
   }
   for (const [name, flat] of Object.entries(raw)) {

@@ -1,5 +1,5 @@
 import { appVariables, kafkaVariables } from "../../common/app.ts";
-import { defineEnv, integer, number, oneOf, optional, string } from "../../common/env.ts";
+import { choice, decimal, defineEnv, integer, string } from "../../common/env.ts";
 import { arrivalKinds } from "../contract.ts";
 
 /** Environment of a producer. */
@@ -9,19 +9,19 @@ export const producerEnv = defineEnv({
   /** Part of every image's id, so it must differ between producers. */
   PRODUCER_NAME: string({ pattern: /^[a-z0-9][a-z0-9-]{0,62}$/ }),
   /** Group that reads the results back; the producer's name when not set. No two producers may share one. */
-  KAFKA_CONSUMER_GROUP_ID: optional(string()),
+  KAFKA_CONSUMER_GROUP_ID: string().optional(),
   /** Simulated devices; they take turns. */
-  IOT_NUM_DEVICES: integer({ min: 1, max: 100_000, default: 8 }),
+  IOT_NUM_DEVICES: integer({ min: 1, max: 100_000 }).default(8),
   /** Of all devices of this producer together. */
-  IMAGES_PER_SECOND: number({ min: 0.01, max: 10_000, default: 10 }),
+  IMAGES_PER_SECOND: decimal({ min: 0.01, max: 10_000 }).default(10),
   /** Whether they come at equal intervals or at random times of that mean rate. */
-  ARRIVALS: oneOf(arrivalKinds, { default: "fixed" }),
+  ARRIVALS: choice(arrivalKinds).default("fixed"),
   /** Folder with a data set in CIFAR-100's binary format, or the official archive `cifar-100-binary.tar.gz`. */
-  DATASET_DIR: string({ default: "/data" }),
+  DATASET_DIR: string().default("/data"),
   /** An image without a result for this long counts as lost, ms. */
-  RESULT_TIMEOUT_MS: integer({ min: 100, default: 30_000 }),
+  RESULT_TIMEOUT_MS: integer({ min: 100 }).default(30_000),
   /** Latency samples kept for `GET /latencies`; the oldest go first. */
-  SAMPLES_KEPT: integer({ min: 1, max: 1_000_000, default: 10_000 }),
+  SAMPLES_KEPT: integer({ min: 1, max: 1_000_000 }).default(10_000),
   /** Images without a result at any one time; with as many, sending pauses. */
-  MAX_IN_FLIGHT: integer({ min: 1, max: 1_000_000, default: 10_000 }),
+  MAX_IN_FLIGHT: integer({ min: 1, max: 1_000_000 }).default(10_000),
 });

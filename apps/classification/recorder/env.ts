@@ -1,5 +1,5 @@
 import { appVariables, kafkaVariables } from "../../common/app.ts";
-import { defineEnv, integer, oneOf, string } from "../../common/env.ts";
+import { choice, defineEnv, integer, string } from "../../common/env.ts";
 import { postgresVariables } from "../../common/postgres.ts";
 
 /** Environment of the recorder. */
@@ -8,10 +8,10 @@ export const recorderEnv = defineEnv({
   ...kafkaVariables,
   ...postgresVariables,
   /** Group that reads images; results are read by a group of their own, named with `-results` after it. */
-  KAFKA_CONSUMER_GROUP_ID: string({ default: "classification-recorder" }),
-  KAFKA_AUTO_OFFSET_RESET: oneOf(["earliest", "latest"], { default: "earliest" }),
+  KAFKA_CONSUMER_GROUP_ID: string().default("classification-recorder"),
+  KAFKA_AUTO_OFFSET_RESET: choice(["earliest", "latest"]).default("earliest"),
   /** Most rows in one INSERT. */
-  MAX_BATCH: integer({ min: 1, max: 10_000, default: 500 }),
+  MAX_BATCH: integer({ min: 1, max: 10_000 }).default(500),
   /** Larger images go to the dead-letter topic. */
-  MAX_IMAGE_BYTES: integer({ min: 1, default: 4 * 1024 * 1024 }),
+  MAX_IMAGE_BYTES: integer({ min: 1 }).default(4 * 1024 * 1024),
 });

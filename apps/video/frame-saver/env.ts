@@ -1,5 +1,5 @@
 import { appVariables, kafkaVariables } from "../../common/app.ts";
-import { defineEnv, oneOf } from "../../common/env.ts";
+import { choice, defineEnv } from "../../common/env.ts";
 import { fileVariables } from "../files/env.ts";
 
 /**
@@ -14,5 +14,5 @@ export const frameSaverEnv = defineEnv({
   ...appVariables,
   ...kafkaVariables,
   ...fileVariables,
-  FSYNC: oneOf(fsyncPolicies, { default: "batch" }),
+  FSYNC: choice(fsyncPolicies).default("batch"),
 });

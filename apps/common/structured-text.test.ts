@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { defineEnv } from "../../common/env.ts";
-import { json } from "./json-env.ts";
+import { defineEnv } from "./env.ts";
+import { json } from "./structured-text.ts";
 
 const shape = z.array(z.strictObject({ name: z.string(), size: z.number().default(3) }));
 const env = defineEnv({ THINGS: json(shape, "a JSON array of things") });
@@ -22,7 +22,7 @@ describe("json", () => {
       { size: 1, extra: true },
     ]);
     expect(() => env.parse({ THINGS: wrong })).toThrow(
-      /3 problem\(s\):.*\[0\]\.size \(gate\): .*\[1\]\.name: .*\[1\]: .*extra.*expected a JSON array/s,
+      /has 3 problems; expected a JSON array of things:.*\[0\]\.size \(gate\): .*\[1\]\.name: .*\[1\]: .*extra/s,
     );
   });
 
