@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { startSshd } from "../../infra/testing/sshd.ts";
 import { clockOffset, offsetOf } from "./clock.ts";
+import { startSshd } from "./testing/sshd.ts";
 
 describe("offsetOf", () => {
   it("is never wrong by more than it says, however long each way takes", () => {

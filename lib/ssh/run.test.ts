@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort, startSshd, type TestSshd } from "../../infra/testing/sshd.ts";
 import { scanHostKey } from "./host-key.ts";
 import { mustRun, runScript } from "./run.ts";
+import { freePort, startSshd, type TestSshd } from "./testing/sshd.ts";
 
 let host: TestSshd;
 let jump: TestSshd;

@@ -5,7 +5,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
-import type { Connection } from "../../lib/ssh/connection.ts";
+import type { Connection } from "../connection.ts";
 
 /** A real sshd of the user who runs the tests, on a free port of the loopback address. */
 export interface TestSshd {
