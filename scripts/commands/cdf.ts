@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { compareRuns } from "../latency/compare-runs.ts";
 import { parseOptions, usage } from "../latency/options.ts";
 import { runMeasurement } from "../latency/run.ts";
+import { targetOf } from "../stack/config.ts";
 import { ensureStack, stackExists } from "../stack/stack.ts";
 import { createContext } from "../toolchain/context.ts";
 import { environment } from "../toolchain/environment.ts";
@@ -28,7 +29,9 @@ await runMain(async () => {
     });
   }
   await prepare(context, `./scripts/cdf --stack ${options.stack}`);
-  const pulumi = await environment(context);
+  // A config file of another name may be of another target.
+  const target = options.configFile === undefined ? await targetOf(context.root, options.stack) : undefined;
+  const pulumi = await environment(context, target);
   const config = options.configFile ?? join(context.root, `Pulumi.${options.stack}.yaml`);
   // A name that was mistyped should not become a lab.
   if (!(await exists(config)) && !(await stackExists(pulumi, context.root, options.stack))) {

@@ -63,7 +63,9 @@ await runMain(async () => {
 
   /** Without a CLI (the cache was deleted, say) strays are still removed by their label. */
   async function pulumiIfThere(): Promise<PulumiEnvironment | undefined> {
-    return (await findPulumi(context)).cli === undefined ? undefined : environment(context);
+    return (await findPulumi(context)).cli === undefined
+      ? undefined
+      : environment(context, await targetOf(context.root, stack));
   }
 });
 

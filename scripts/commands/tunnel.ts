@@ -6,6 +6,7 @@ import { type HostForwards, portSpecs } from "../lab/access.ts";
 import { labOutputs } from "../lab/queries.ts";
 import { forgetTunnel, noteTunnel, tunnelOf } from "../lab/tunnel-note.ts";
 import { stackArguments } from "../stack/arguments.ts";
+import { targetOf } from "../stack/config.ts";
 import { createContext } from "../toolchain/context.ts";
 import { environment } from "../toolchain/environment.ts";
 import { runMain, ToolchainError } from "../toolchain/errors.ts";
@@ -17,7 +18,8 @@ const longestPauseMs = 30_000;
 await runMain(async () => {
   const { stack } = stackArguments(process.argv.slice(2), {}, "./scripts/tunnel [stack]");
   const context = createContext();
-  const { forwards } = await labOutputs(await environment(context), context.root, stack);
+  const pulumi = await environment(context, await targetOf(context.root, stack));
+  const { forwards } = await labOutputs(pulumi, context.root, stack);
   if (forwards.length === 0) {
     throw new ToolchainError(
       `the lab ${stack} is on this machine, and its ports are open here without a tunnel`,

@@ -22,7 +22,7 @@ await runMain(async () => {
   const context = createContext();
   const target = await targetOf(context.root, stack);
   await prepare(context, `./scripts/up ${stack}`, partsFor(target));
-  const pulumi = await environment(context);
+  const pulumi = await environment(context, target);
   await ensureStack(pulumi, context.root, stack);
 
   // Refreshed first, so that what was removed by hand since the last time is put back.

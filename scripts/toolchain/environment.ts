@@ -7,6 +7,7 @@ import type { Context } from "./part.ts";
 import { findOpenstackPlugin } from "./parts/openstack.ts";
 import { findDockerPlugin, findLanguageHost } from "./parts/plugins.ts";
 import { findPulumi } from "./parts/pulumi.ts";
+import { makeKnown } from "./plugin-place.ts";
 import { hasOwnBackend, pulumiHome, pulumiSettings, type SettingsPlace, stateFolder } from "./settings.ts";
 
 /** Everything needed to run the CLI as the project does. */
@@ -20,26 +21,31 @@ export interface PulumiEnvironment {
 }
 
 /**
- * The environment in which `pulumi` runs: backend, passphrase, home, and a PATH with Node 24 and whatever
+ * The environment in which `pulumi` runs: backend, passphrase, home, and a PATH with Node 24, and whatever
  * stands in for plugins that are not there. Makes the private folder (mode 700) and the passphrase (600) if need be.
+ * @param target where the stack's lab runs; all targets' plugins are there when it is left out
  * @throws ToolchainError when there is no CLI yet
  */
-export async function environment(context: Context = createContext()): Promise<PulumiEnvironment> {
+export async function environment(
+  context: Context = createContext(),
+  target?: string,
+): Promise<PulumiEnvironment> {
   const { cli } = await findPulumi(context);
   if (cli === undefined) throw new ToolchainError("there is no Pulumi CLI yet", "./scripts/setup");
-  const [host, docker, openstack] = await Promise.all([
+  const plugins = await Promise.all([
     findLanguageHost(context, cli),
     findDockerPlugin(context),
-    findOpenstackPlugin(context),
+    ...(target === undefined || target === "openstack" ? [findOpenstackPlugin(context)] : []),
   ]);
   const own = !hasOwnBackend(context);
   if (own) await ensureProject(context);
   await mkdir(pulumiHome(context), { recursive: true });
+  const pluginFolders = await Promise.all(
+    plugins.filter((place) => place !== undefined).map((place) => makeKnown(context, place)),
+  );
   const folders = [
     join(context.root, "node_modules/node/bin"),
-    host?.folder,
-    docker?.folder,
-    openstack?.folder,
+    ...pluginFolders,
     dirname(cli.file),
     context.env.PATH,
   ];

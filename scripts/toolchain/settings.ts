@@ -19,6 +19,11 @@ export function hasOwnBackend({ env }: SettingsPlace): boolean {
   return isLoggedIn(env.PULUMI_HOME || join(env.HOME || homedir(), ".pulumi"));
 }
 
+/** Whether PULUMI_HOME is this checkout's own, into which we may put what we like. */
+export function hasOwnHome(place: SettingsPlace): boolean {
+  return !place.env.PULUMI_HOME && !hasOwnBackend(place);
+}
+
 /** PULUMI_HOME: the user's, the default one of a user who is logged in there, or this checkout's. */
 export function pulumiHome(place: SettingsPlace): string {
   if (place.env.PULUMI_HOME) return place.env.PULUMI_HOME;

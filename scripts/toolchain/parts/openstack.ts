@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { filesKey } from "../keys.ts";
 import { type Context, missing, type Part } from "../part.ts";
+import type { PluginPlace } from "../plugin-place.ts";
 import { isExecutable } from "../run.ts";
 import { entry } from "../store.ts";
 import { OPENSTACK_PLUGIN_VERSION } from "../versions.ts";
 import { buildModule, ensureGo, findGo } from "./go.ts";
-import { describe, findPlugin, installPlugin, type PluginPlace, type PluginWanted } from "./plugins.ts";
+import { describe, findPlugin, installPlugin, type PluginWanted } from "./plugins.ts";
 
 const WANTED: PluginWanted = { kind: "openstack", version: OPENSTACK_PLUGIN_VERSION };
 const NAME = "pulumi-resource-openstack";
@@ -18,7 +19,7 @@ export const openstackPluginPart: Part = {
 
   async find(context) {
     const place = await findOpenstackPlugin(context);
-    return place === undefined ? missing("no openstack plugin") : describe(place);
+    return place === undefined ? missing("no openstack plugin") : describe(context, place);
   },
 
   async packages(context) {
@@ -38,8 +39,9 @@ export async function findOpenstackPlugin(context: Context): Promise<PluginPlace
   const folder = await buildDir(context);
   const found = await findPlugin(context, WANTED, [folder]);
   if (found !== undefined) return found;
-  if (!(await isExecutable(join(folder, NAME)))) return undefined;
-  return { folder, version: WANTED.version, source: "built from Go modules", standin: false };
+  const file = join(folder, NAME);
+  if (!(await isExecutable(file))) return undefined;
+  return { file, known: false, version: WANTED.version, source: "built from Go modules", standin: false };
 }
 
 async function build(context: Context): Promise<void> {

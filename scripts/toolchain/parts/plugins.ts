@@ -1,7 +1,10 @@
+import { realpath } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { ToolchainError } from "../errors.ts";
 import { type Context, type Healthy, healthy, logFile, type Missing, missing, type Part } from "../part.ts";
+import { isLinked, type PluginPlace, unlinkPlugin } from "../plugin-place.ts";
+import { askVersion } from "../plugin-version.ts";
 import { isExecutable, logged, which } from "../run.ts";
 import { pulumiHome } from "../settings.ts";
 import { DOCKER_PLUGIN_VERSION, PULUMI_VERSION } from "../versions.ts";
@@ -11,22 +14,14 @@ const PLUGIN_HOST = "https://get.pulumi.com";
 const INSTALL_MS = 180_000;
 const PLACE = "docker plugin";
 
-/** A plugin and the folder to put on PATH for it; none when the CLI finds it by itself. */
-export interface PluginPlace {
-  readonly folder: string | undefined;
-  readonly version: string;
-  readonly source: string;
-  readonly standin: boolean;
-}
-
-/** The Node language host: beside the CLI or on PATH → our stand-in. */
+/** The Node language host: on PATH or beside the CLI → our stand-in. */
 export const languageHostPart: Part = {
   name: "language host",
   needs: ["pulumi CLI"],
   async find(context) {
     const { cli } = await findPulumi(context);
     if (cli === undefined) return missing("comes after the Pulumi CLI");
-    return describe(await findLanguageHost(context, cli));
+    return describe(context, await findLanguageHost(context, cli));
   },
   async get() {
     throw new ToolchainError(
@@ -36,7 +31,7 @@ export const languageHostPart: Part = {
   },
 };
 
-/** The Docker resource plugin: PULUMI_HOME → `pulumi plugin install` → our stand-in. */
+/** The Docker resource plugin: on PATH or in PULUMI_HOME → `pulumi plugin install` → our stand-in. */
 export const dockerPluginPart: Part = {
   name: "docker plugin",
   needs: ["pulumi CLI"],
@@ -48,7 +43,7 @@ export const dockerPluginPart: Part = {
     // A stand-in does while the official plugin is known to be out of reach; otherwise setup tries for that.
     if (place.standin && !(await context.network.isRefused(PLACE)))
       return missing("the official plugin was not tried for yet");
-    return describe(place);
+    return describe(context, place);
   },
 
   async get(context) {
@@ -60,15 +55,18 @@ export const dockerPluginPart: Part = {
   },
 };
 
+/** Looks where Pulumi does and in its order: PATH, on which the CLI's own folder is first, then beside the CLI's file. */
 export async function findLanguageHost(context: Context, cli: PulumiCli): Promise<PluginPlace | undefined> {
   const name = "pulumi-language-nodejs";
-  if (await isExecutable(join(dirname(cli.file), name))) {
-    return { folder: undefined, version: cli.version, source: "with the CLI", standin: false };
-  }
-  const onPath = await which(name, context.env.PATH ?? "", [standin(context, "nodejs")]);
-  if (onPath !== undefined)
-    return { folder: undefined, version: "", source: `on PATH (${onPath})`, standin: false };
-  return findStandin(context, "nodejs", name);
+  // The CLI on PATH may be a symbolic link; what was installed with it is beside the file that this leads to.
+  const beside = join(dirname(await realpath(cli.file)), name);
+  const path = [dirname(cli.file), context.env.PATH ?? ""].join(delimiter);
+  const onPath = await which(name, path, [standin(context, "nodejs")]);
+  const found = onPath ?? ((await isExecutable(beside)) ? beside : undefined);
+  if (found === undefined) return findStandin(context, "nodejs", name);
+  if ((await realpath(found)) === (await realpath(beside).catch(() => undefined)))
+    return { file: found, known: true, version: cli.version, source: "with the CLI", standin: false };
+  return { file: found, known: true, version: undefined, source: `on PATH (${found})`, standin: false };
 }
 
 export async function findDockerPlugin(context: Context): Promise<PluginPlace | undefined> {
@@ -85,7 +83,7 @@ export interface PluginWanted {
 const DOCKER: PluginWanted = { kind: "docker", version: DOCKER_PLUGIN_VERSION };
 
 /**
- * A plugin that Pulumi or the user has installed.
+ * A plugin that Pulumi or the user has installed, looked for in Pulumi's own order.
  * @param except folders on PATH that do not count
  */
 export async function findPlugin(
@@ -94,17 +92,17 @@ export async function findPlugin(
   except: readonly string[] = [],
 ): Promise<PluginPlace | undefined> {
   const name = `pulumi-resource-${kind}`;
-  const folder = `plugins/resource-${kind}-v${version}`;
-  const home = join(pulumiHome(context), folder);
-  if (await isExecutable(join(home, name))) {
-    return { folder: undefined, version, source: "in PULUMI_HOME", standin: false };
-  }
-  const users = join(context.env.HOME ?? homedir(), ".pulumi", folder);
-  if (await isExecutable(join(users, name)))
-    return { folder: users, version, source: "in ~/.pulumi", standin: false };
+  const installed = join("plugins", `resource-${kind}-v${version}`, name);
   const onPath = await which(name, context.env.PATH ?? "", except);
-  if (onPath === undefined) return undefined;
-  return { folder: undefined, version: "", source: `on PATH (${onPath})`, standin: false };
+  if (onPath !== undefined)
+    return { file: onPath, known: true, version: undefined, source: `on PATH (${onPath})`, standin: false };
+  const home = join(pulumiHome(context), installed);
+  if ((await isExecutable(home)) && !(await isLinked(context, home)))
+    return { file: home, known: true, version, source: "in PULUMI_HOME", standin: false };
+  const users = join(context.env.HOME ?? homedir(), ".pulumi", installed);
+  if (await isExecutable(users))
+    return { file: users, known: false, version, source: "in ~/.pulumi", standin: false };
+  return undefined;
 }
 
 /** Downloads the official plugin. @returns false where it cannot be had */
@@ -113,6 +111,8 @@ export async function installPlugin(context: Context, { kind, version }: PluginW
   if (cli === undefined || !(await context.network.answers(PLUGIN_HOST))) return false;
   const env = { ...context.env, PULUMI_HOME: pulumiHome(context), PULUMI_SKIP_UPDATE_CHECK: "true" };
   const args = ["plugin", "install", "resource", kind, version];
+  // Pulumi would take a link for the plugin itself, and install nothing.
+  await unlinkPlugin(context, `resource-${kind}`, version);
   try {
     await context.progress.step(`installing the ${kind} plugin`, () =>
       logged(logFile(context, "plugins"), cli.file, args, { env, timeout: INSTALL_MS }),
@@ -126,17 +126,22 @@ export async function installPlugin(context: Context, { kind, version }: PluginW
 }
 
 async function findStandin(context: Context, folder: string, name: string): Promise<PluginPlace | undefined> {
-  const path = standin(context, folder);
-  if (!(await isExecutable(join(path, name)))) return undefined;
+  const file = join(standin(context, folder), name);
+  if (!(await isExecutable(file))) return undefined;
   const version = folder === "docker" ? DOCKER_PLUGIN_VERSION : PULUMI_VERSION;
-  return { folder: path, version, source: "stand-in", standin: true };
+  return { file, known: false, version, source: "stand-in", standin: true };
 }
 
 function standin({ root }: Context, folder: string): string {
   return join(root, "scripts/toolchain/standins", folder);
 }
 
-export function describe(place: PluginPlace | undefined): Healthy | Missing {
+export async function describe({ env }: Context, place: PluginPlace | undefined): Promise<Healthy | Missing> {
   if (place === undefined) return missing("not found, and its stand-in is gone", "git checkout scripts");
-  return healthy(place.version || "?", place.source);
+  const version = place.version ?? (await askVersion(place.file, env));
+  if (version !== undefined) return healthy(version, place.source);
+  return missing(
+    `${place.file} does not say its version`,
+    `install it anew, or take it off PATH: ${place.file}`,
+  );
 }

@@ -6,6 +6,7 @@ import { asError, ToolchainError } from "../errors.ts";
 import { filesKey } from "../keys.ts";
 import { type Context, healthy, logFile, missing, type Part } from "../part.ts";
 import { isExecutable, logged, output, which } from "../run.ts";
+import { pulumiSettings } from "../settings.ts";
 import { entry } from "../store.ts";
 import { isAtLeast, OLDEST_PULUMI, PULUMI_VERSION } from "../versions.ts";
 import { buildModule, ensureGo, findGo, goModule } from "./go.ts";
@@ -63,10 +64,7 @@ export async function findPulumi(context: Context): Promise<{ cli?: PulumiCli; t
   let tooOld: string | undefined;
   for (const { file, source } of candidates) {
     if (file === undefined || !(await isExecutable(file))) continue;
-    const version = await output(file, ["version"], {
-      env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
-      timeout: 20_000,
-    });
+    const version = await versionOf(context, file);
     if (version === undefined) continue;
     if (isAtLeast(version, OLDEST_PULUMI)) {
       return { cli: { file, version, source }, ...(tooOld === undefined ? {} : { tooOld }) };
@@ -74,6 +72,12 @@ export async function findPulumi(context: Context): Promise<{ cli?: PulumiCli; t
     tooOld ??= version;
   }
   return tooOld === undefined ? {} : { tooOld };
+}
+
+/** What the CLI says of itself. It keeps a log of every run, in PULUMI_HOME. */
+function versionOf(context: Context, file: string): Promise<string | undefined> {
+  const env = { ...context.env, ...pulumiSettings(context) };
+  return output(file, ["version"], { env, timeout: 20_000 });
 }
 
 /** Where official releases come from; a mirror can be named in EDGELAB_PULUMI_URL. */
@@ -125,7 +129,7 @@ async function build(context: Context): Promise<void> {
       flags: ["-ldflags", `-X ${VERSION_VARIABLE}=${PULUMI_VERSION}`],
       target,
     });
-    if (!(await output(target, ["version"]))) {
+    if (!(await versionOf(context, target))) {
       throw new ToolchainError(
         "the Pulumi CLI was built but does not run",
         `read ${logFile(context, "pulumi")}`,
