@@ -28,7 +28,12 @@ describe("Pulumi.yaml", () => {
   it("declares exactly the keys of the schema, with their defaults, real types and ranges", () => {
     const expected = [...keys].map(([key, info]) => [
       key,
-      { type: "string", default: info.default, description: `${info.about} (${info.allowed})` },
+      {
+        // Pulumi would refuse a list that is set by --path, were its key declared as text.
+        ...(info.structured ? {} : { type: "string" }),
+        default: info.default,
+        description: `${info.about} (${info.allowed})`,
+      },
     ]);
     expect(Object.entries(project.config)).toEqual(expected);
     for (const info of keys.values()) expect(info.about).toMatch(/^[A-Z][^\n]{5,}$/);
@@ -63,6 +68,22 @@ describe("values that are allowed", () => {
     [{ "classification.model": "my models/resnet50" }, { classification: { model: "my models/resnet50" } }],
   ])("%j", (raw, expected) => {
     expect(parseConfig(raw)).toMatchObject(expected);
+  });
+
+  it("takes lists and maps as text, as such and by --path, all alike", () => {
+    const hosts = '[{"name":"edge1","address":"10.0.0.1"}]';
+    const cameras = '[{"name":"gate","url":"test","topic":"gate"}]';
+    const flat = { "ssh.hosts": hosts, "video.cameras": cameras, target: "ssh", placement: "brokers: edge1" };
+    const path = { ssh: `{"hosts":${hosts}}`, video: `{"cameras":${cameras},"consumers":[]}`, target: "ssh" };
+    const expected = parseConfig(flat);
+    expect(expected.ssh.hosts).toMatchObject([{ name: "edge1", address: "10.0.0.1" }]);
+    expect(parseConfig({ ...path, placement: '{"brokers":"edge1"}' })).toEqual(expected);
+  });
+
+  it("takes a list only where one belongs", () => {
+    const [problem, ...others] = problemsOf({ classification: '{"model":["a"]}' });
+    expect(others).toEqual([]);
+    expect(problem?.text).toMatch(/^classification.model is \["a"\]: it must be a path/);
   });
 
   it("cannot be changed afterwards", () => {

@@ -2,23 +2,43 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { z } from "zod";
 import { plannedTopics } from "../plan/capacity.ts";
 import { peerPorts } from "../plan/peers.ts";
 import { parseConfig } from "./config.ts";
+import { keys, labSchema } from "./schema.ts";
 
 const root = join(import.meta.dirname, "../..");
 const stacks = readdirSync(root).filter((name) => /^Pulumi\.[a-z]+\.yaml$/.test(name));
 
 function configOf(file: string) {
-  const { config } = parse(readFileSync(join(root, file), "utf8")) as { config: Record<string, string> };
+  const { config } = parse(readFileSync(join(root, file), "utf8")) as { config: Record<string, unknown> };
   const own = Object.entries(config).filter(([key]) => key.startsWith("edgelab:"));
-  const entries = own.map(([key, value]) => [key.replace("edgelab:", ""), value]);
-  return parseConfig(Object.fromEntries(entries));
+  return parseConfig(
+    Object.fromEntries(own.map(([key, value]) => [key.replace("edgelab:", ""), asHandedOver(value)])),
+  );
+}
+
+/** Pulumi hands lists and maps over as JSON. */
+function asHandedOver(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 describe("the stack configs of the repository", () => {
   it.each(stacks)("%s has nothing wrong with it", (file) => {
     expect(() => configOf(file)).not.toThrow();
+  });
+
+  it.each(stacks)("%s has its lists and maps as YAML, not as text of YAML", (file) => {
+    const structured = [...keys].filter(([, info]) => info.structured).map(([key]) => `edgelab:${key}`);
+    const { config } = parse(readFileSync(join(root, file), "utf8")) as { config: Record<string, unknown> };
+    const texts = structured.filter((key) => typeof config[key] === "string");
+    expect(texts).toEqual([]);
+  });
+
+  it.each(stacks)("%s reads back from the text that it is written as", (file) => {
+    const config = configOf(file);
+    expect(z.decode(labSchema, z.encode(labSchema, config))).toEqual(config);
   });
 
   it("has a stack for every target", () => {
