@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Summary } from "../scripts/latency/summary.ts";
 import { docker, TestLab } from "./support/lab.ts";
@@ -77,7 +78,8 @@ describe("./scripts/cdf", () => {
       expect(eventLoops.map(({ app }) => app)).toContain("classifier-1");
       expect(lag.map(({ group }) => group)).toContain("classification-recorder-results");
     }
-    expect(rescales.every(({ others }) => others.length === 0)).toBe(true);
+    expect(rescales).not.toEqual([]);
+    expect(rescales.flatMap(({ others }) => others)).toEqual([]);
     expect(kafka).toMatchObject({ brokers: 3, partitions: 6, replication: 3, minInsync: 2, acks: "all" });
     for (const file of [
       "cdf.png",
@@ -97,15 +99,20 @@ describe("./scripts/cdf", () => {
     await printed(run, "producer: measuring 20 s");
     const classifier = `edgelab-${lab.stack}-classification-classifier-1`;
     await docker("pause", classifier);
-    await new Promise((resolve) => setTimeout(resolve, 5000));
+    const stopped = performance.now();
+    // The length of the stall, which is what is measured here.
+    await after(5000);
+    const stallMs = performance.now() - stopped;
     await docker("unpause", classifier);
     expect((await run).exitCode).toBe(0);
     const [count] = summaryIn(out).counts;
     expect(count?.received).toBe(count?.n);
-    // A quarter of the window's images were due during the stall, and waited for its end.
+    // Images were due all through the stall, one every so often, and waited for its end: the first the longest.
+    const everyMs = 1000 / rate;
+    expect(count?.maxMs).toBeGreaterThan(stallMs - 2 * everyMs);
+    const longer = Math.ceil((count?.n ?? 0) / 100);
     const p99 = count?.percentiles.find(({ p }) => p === 0.99)?.ms;
-    expect(p99).toBeGreaterThan(4400);
-    expect(count?.maxMs).toBeGreaterThan(4800);
+    expect(p99).toBeGreaterThan(stallMs - (longer + 2) * everyMs);
   });
 
   it("says that a pipeline is overloaded instead of drawing it as if it were not", async () => {

@@ -32,6 +32,8 @@ interface CameraState {
   readonly name: string;
   readonly nextSeq: number;
   readonly inFlight: number;
+  /** What is wrong with getting its frames. */
+  readonly capture: string | null;
   readonly totals: Readonly<Record<string, number>>;
 }
 
@@ -120,7 +122,9 @@ describe("the video pipeline", () => {
 
   it("recovers from a camera, a broker, a recorder and a saver that die, and loses nothing that was accepted", async () => {
     await docker("stop", "--time", "1", name("video-camera-1"));
-    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    await eventually("the producer to miss its camera", 120, async () =>
+      (await camera("yard")).capture === null ? undefined : true,
+    );
     await docker("start", name("video-camera-1"));
     await framesMore("yard", 60);
 

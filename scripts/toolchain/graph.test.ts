@@ -49,11 +49,16 @@ describe("runGraph", () => {
     const met = new Promise<void>((resolve) => {
       meet = resolve;
     });
-    // The first can only end if the second starts meanwhile.
+    const ended: number[] = [];
     await runGraph(
-      tasks([[], []], (index) => (index === 0 ? met : Promise.resolve(meet()))),
+      tasks([[], []], async (index) => {
+        // The first can only end if the second starts meanwhile.
+        await (index === 0 ? met : Promise.resolve(meet()));
+        ended.push(index);
+      }),
       2,
     );
+    expect(ended.toSorted()).toEqual([0, 1]);
   });
 
   it("stops only what depends on a failure and reports all failures together", async () => {

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { startInference } from "./inference.ts";
+import { type Outcome, startInference } from "./inference.ts";
 import { colourSide, writeColourModel } from "./testing/colour-model.ts";
 
 const red = Uint8Array.from({ length: colourSide * colourSide * 3 }, (_, i) => (i % 3 === 0 ? 255 : 0));
@@ -31,12 +31,19 @@ describe("startInference", () => {
 
   it("can be closed at any point of a run", async () => {
     const folder = writeColourModel();
+    const outcomes: PromiseSettledResult<Outcome>[] = [];
     for (let pause = 0; pause < 20; pause += 1) {
       const inference = await startInference({ folder, threads: 1 });
       const asked = Promise.allSettled([inference.classify([red]), inference.classify([red, red])]);
       await setTimeout(pause / 10);
       await inference.close();
-      await asked;
+      outcomes.push(...(await asked));
     }
+    // Answered, or told that there will be no answer: nobody waits for ever, and nothing else went wrong.
+    expect(outcomes).toHaveLength(40);
+    const unanswered = outcomes.filter((outcome) => outcome.status === "rejected");
+    expect(
+      unanswered.map(({ reason }) => String(reason)).filter((text) => !text.includes("has ended")),
+    ).toEqual([]);
   });
 });

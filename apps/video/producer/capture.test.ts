@@ -4,7 +4,7 @@ import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type CaptureEvent, type CaptureState, superviseCamera } from "./capture.ts";
 import { FolderSource } from "./sources/folder.ts";
 import { HttpMjpegSource } from "./sources/http-mjpeg.ts";
@@ -59,6 +59,10 @@ function supervise(
 }
 
 describe("superviseCamera", () => {
+  // A stall is when the test says so, however slow the machine is.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
   it("connects again after a stream that broke, ended or stalled, and counts each", async () => {
     const answers = [
       (response: ServerResponse) => response.write(whole(0), () => response.destroy()),
@@ -72,6 +76,10 @@ describe("superviseCamera", () => {
     });
     const { frames, events, states, done } = supervise(new HttpMjpegSource({ url: camera.url }), {
       until: ({ length }) => length === 5,
+      // After the one frame of the connection that stalls, once it is dealt with.
+      onFrame: () => {
+        if (frames.length === 4) setImmediate(() => vi.advanceTimersByTime(600));
+      },
       stallTimeoutMs: 600,
     });
     await expect(done).rejects.toThrow("enough");
@@ -172,7 +180,7 @@ describe("superviseCamera", () => {
     for (const name of ["1.jpg", "2.jpg"]) await writeFile(join(path, name), jpeg(0));
     const { events, done } = supervise(new FolderSource({ path, fps: 500, loop: false }), {
       stallTimeoutMs: 400,
-      onFrame: () => new Promise((resolve) => setTimeout(resolve, 600)),
+      onFrame: () => void vi.advanceTimersByTime(600),
     });
     expect(await done).toEqual({ frames: 2 });
     expect(events).toEqual(["connect"]);
@@ -199,6 +207,7 @@ describe("superviseCamera", () => {
       run: async (signal, onFrame) => {
         connection += 1;
         if (connection > 1) await onFrame(late);
+        else setImmediate(() => vi.advanceTimersByTime(20));
         if (!signal.aborted) await once(signal, "abort");
         await onFrame(late);
         signal.throwIfAborted();
