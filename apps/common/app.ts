@@ -1,5 +1,6 @@
 import { choice, integer, list, string } from "./env.ts";
 import { Health } from "./health.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import { createHttpServer, type HttpServer, listen } from "./http.ts";
 import { createLogger, type Logger, type LogLevel, logLevels } from "./logging.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -15,6 +16,8 @@ export const appVariables = {
   HTTP_PORT: integer({ min: 0, max: 65_535 }).default(8080),
   /** Time to end in after SIGTERM, ms; shorter than what Docker gives before SIGKILL. */
   SHUTDOWN_GRACE_MS: integer({ min: 100 }).default(20_000),
+  /** Where the container's health check looks for the app's heartbeat; set by the image. None is left without it. */
+  HEARTBEAT_FILE: string().optional(),
 };
 
 /** Variables of every app that talks to Kafka. */
@@ -29,6 +32,7 @@ interface CommonValues {
   readonly HTTP_HOST: string;
   readonly HTTP_PORT: number;
   readonly SHUTDOWN_GRACE_MS: number;
+  readonly HEARTBEAT_FILE?: string | undefined;
 }
 
 /** What an app is given to work with. */
@@ -84,6 +88,7 @@ export async function runApp<V extends CommonValues>({
     const run = start({ env: values, log, metrics, health, http, shutdown });
     const port = await listen(http, values.HTTP_PORT, values.HTTP_HOST);
     log.info({ port }, "listening");
+    if (values.HEARTBEAT_FILE !== undefined) startHeartbeat({ health, file: values.HEARTBEAT_FILE });
     await run();
   } catch (error) {
     if (!shutdown.signal.aborted) fail(error);
