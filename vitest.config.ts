@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/checks/sequencer.ts";
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -17,10 +19,21 @@ export default defineConfig({
       {
         test: {
           name: "lab",
-          include: ["tests/**/*.test.ts"],
-          // One lab at a time: each one is a whole Kafka cluster on a machine that may have two cores.
-          fileParallelism: false,
+          include: ["tests/*.test.ts"],
+          // Two labs at a time: each is a whole Kafka cluster, and waits for most of its time. They have names, ports and
+          // networks of their own.
+          maxWorkers: 2,
           testTimeout: 600_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: "long",
+          include: ["tests/long/*.test.ts"],
+          // Figures over hours are of one lab alone.
+          maxWorkers: 1,
+          testTimeout: 12 * 3_600_000,
           hookTimeout: 900_000,
         },
       },

@@ -1,6 +1,6 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeAtomically } from "../toolchain/store.ts";
+import { readIfThere, writeAtomically } from "../toolchain/store.ts";
 
 type Files = ReadonlyMap<string, string>;
 
@@ -38,12 +38,15 @@ async function mend(
   const saltless = dropNewSalt(before, after);
   if (saltless === after) return;
   const wanted = restore ? before : saltless;
-  if (wanted === undefined) await rm(file);
+  if (wanted === undefined) await rm(file, { force: true });
   else await writeAtomically(file, wanted);
 }
 
 async function configFiles(root: string): Promise<Files> {
   const names = (await readdir(root)).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
-  const texts = await Promise.all(names.map((name) => readFile(join(root, name), "utf8")));
-  return new Map(names.map((name, index) => [name, texts[index] ?? ""]));
+  const texts = await Promise.all(
+    names.map(async (name) => [name, await readIfThere(join(root, name))] as const),
+  );
+  // Another run on another stack may have taken its own away meanwhile.
+  return new Map(texts.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

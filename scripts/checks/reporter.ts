@@ -1,0 +1,28 @@
+import { writeFile } from "node:fs/promises";
+import type { Reporter, TestModule } from "vitest/node";
+import type { FileReport } from "./report.ts";
+
+/** Environment variable that names the file for the report. */
+export const REPORT_VARIABLE = "EDGELAB_TEST_REPORT";
+
+/** vitest's reporter that writes a {@link FileReport} of each test file as JSON. */
+export default class FileReporter implements Reporter {
+  async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
+    const path = process.env[REPORT_VARIABLE];
+    if (path === undefined) throw new Error(`${REPORT_VARIABLE} does not name a file for the report`);
+    await writeFile(path, JSON.stringify(modules.map(reportOf)));
+  }
+}
+
+function reportOf(module: TestModule): FileReport {
+  const states = [...module.children.allTests()].map((test) => test.result().state);
+  const count = (...which: string[]) => states.filter((state) => which.includes(state)).length;
+  const failed = count("failed");
+  return {
+    file: module.relativeModuleId,
+    seconds: module.diagnostic().duration / 1000,
+    passed: count("passed"),
+    failed: failed === 0 && module.state() === "failed" ? 1 : failed,
+    skipped: count("skipped", "pending"),
+  };
+}
