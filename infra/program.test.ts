@@ -47,7 +47,7 @@ async function run(
   raw: Record<string, string> = {},
 ): Promise<{ recorded: Recorded[]; lab: Classification; hosts: LabHosts }> {
   const recorded = await recordResources();
-  const config = parseConfig(raw);
+  const config = parseConfig(raw, { secretKeys: new Set(["video.passwords"]) });
   const lab = labOf(pulumi.getProject(), pulumi.getStack());
   const hosts = labHosts(lab, config, root);
   const images = new LabImages("images", { lab, builder: hosts.builder, config, root });

@@ -268,6 +268,41 @@ describe("the message", () => {
   });
 });
 
+describe("passwords of cameras", () => {
+  const texts = ["gate: hunter2", "gate: *hunter2", "gate: !hunter2", "- hunter2", "hunter2"];
+  const groups = ['{"passwords":{"gate":"hunter2"}}', '{"passwords":["hunter2"]}'];
+
+  it.each([
+    ...texts.map((text): Record<string, string> => ({ "video.passwords": text })),
+    ...groups.map((video): Record<string, string> => ({ video })),
+  ])("are never shown: %j", (raw) => {
+    expect(() => parseConfig(raw)).toThrowError("[secret]");
+    expect(() => parseConfig(raw)).not.toThrowError("hunter2");
+  });
+
+  it("are refused when they are not encrypted, with the command that mends it", () => {
+    const [problem, ...others] = problemsOf({ "video.passwords": "gate: hunter2" });
+    expect(others).toEqual([]);
+    expect(problem?.text).toMatch(/^video.passwords is \[secret\]: it is not encrypted/);
+    expect(problem?.commands).toEqual([`${cli} set --secret video.passwords`]);
+    const [inGroup] = problemsOf({ video: '{"passwords":{"gate":"hunter2"}}' });
+    expect(inGroup?.commands).toEqual([`${cli} set --path --secret video.passwords`]);
+    const secret = { secretKeys: new Set(["video.passwords"]) };
+    expect(parseConfig({ "video.passwords": "gate: hunter2" }, secret).video.passwords).toEqual({
+      gate: "hunter2",
+    });
+  });
+
+  it.each(["http://viewer:hunter2@10.0.0.7/", "http://10.0.0.7/video?usr=a&pwd=hunter2"])(
+    "are refused in addresses, and not shown: %s",
+    (url) => {
+      const raw = { "video.cameras": JSON.stringify([{ name: "gate", url, topic: "gate" }]) };
+      expect(() => parseConfig(raw)).toThrowError("must have no password in it");
+      expect(() => parseConfig(raw)).not.toThrowError("hunter2");
+    },
+  );
+});
+
 describe("loadConfig", () => {
   const load = async (values: Record<string, string>) => {
     await pulumi.runtime.setMocks(

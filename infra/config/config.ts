@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { withoutSecrets } from "../../apps/video/producer/sources/address.ts";
 import type { Clash } from "./clash.ts";
 import { clashesIn, detail } from "./rules.ts";
 import { grouped, keys, type LabConfig, labSchema } from "./schema.ts";
@@ -62,6 +63,7 @@ export function parseConfig(raw: Readonly<Record<string, string>>, options: Pars
     ...unknown.map((key) => say.unknown(key)),
     ...[...sources.conflicts].map(([key, both]) => say.conflict(key, both)),
     ...[...invalid].filter((key) => !sources.conflicts.has(key)).map((key) => say.invalid(key)),
+    ...inClear(sources, options).map((key) => say.inClear(key)),
     ...clashesIn(mended(values, invalid, say.remedy)).map((clash) => say.clash(clash)),
   ];
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems, options.stack);
@@ -84,6 +86,20 @@ function mended(
   return new Map(entries.filter(([, value]) => value !== undefined));
 }
 
+/** Whether Pulumi keeps a key's value encrypted, by itself or with its whole group. */
+function isKeptSecret(key: string, { secretKeys }: ParseOptions): boolean {
+  return [key, key.split(".")[0] ?? key].some((name) => secretKeys?.has(name));
+}
+
+/** Keys that were given values that must be secrets, and are none. */
+function inClear({ settings }: Sources, options: ParseOptions): string[] {
+  const must = [...settings].filter(([key, { value }]) => {
+    const info = keys.get(key);
+    return info?.secret === true && value !== info.default && !isKeptSecret(key, options);
+  });
+  return must.map(([key]) => key);
+}
+
 /** Words every kind of mistake, knowing how each key was set. */
 function speaker(sources: Sources, options: ParseOptions) {
   const stack = options.stack === undefined ? "" : ` --stack ${quoted(options.stack)}`;
@@ -97,11 +113,10 @@ function speaker(sources: Sources, options: ParseOptions) {
     `./scripts/pulumi config set ${flag(formOf(key))}${key} ${quoted(value)}${stack}`;
   const remove = (key: string, form = formOf(key)) =>
     `./scripts/pulumi config rm ${flag(form)}${quoted(key)}${stack}`;
-  const isSecret = (key: string) =>
-    [key, key.split(".")[0] ?? key].some((name) => options.secretKeys?.has(name));
+  const isSecret = (key: string) => keys.get(key)?.secret === true || isKeptSecret(key, options);
   const shown = (key: string, value: unknown) => {
     if (isSecret(key)) return "[secret]";
-    return typeof value === "string" && value !== "" ? value : JSON.stringify(value);
+    return withoutSecrets(typeof value === "string" && value !== "" ? value : JSON.stringify(value));
   };
   const given = (key: string) => shown(key, sources.settings.get(key)?.value ?? keys.get(key)?.default ?? "");
 
@@ -143,6 +158,11 @@ function speaker(sources: Sources, options: ParseOptions) {
         commands: [nearest === undefined ? remove(key) : set(key, nearest)],
       };
     },
+    inClear: (key: string): Problem => ({
+      key,
+      text: `${key} is ${given(key)}: it is not encrypted, so the stack's file has it in clear; it must be a secret, which the command asks for`,
+      commands: [`./scripts/pulumi config set ${flag(formOf(key))}--secret ${key}${stack}`],
+    }),
     clash: ({ key, reason, changes }: Clash): Problem => ({
       key,
       text: `${key} is ${given(key)}: it ${reason}`,

@@ -16,6 +16,8 @@ export interface KeyInfo {
   readonly allowed: string;
   /** Whether the value is a list or a map, which may also be given as such. */
   readonly structured: boolean;
+  /** Whether the value must be a secret of Pulumi's, and is never shown. */
+  readonly secret: boolean;
   /** An allowed value close to `text`; undefined when the only remedy is to remove the key. */
   nearest(text: string): string | undefined;
   /** More about why `text` is not allowed; completes "it …". */
@@ -34,7 +36,7 @@ function leaf<T>(kind: text.Text<T>, fallback: T, info: Told): Leaf<T> {
   const byDefault = z.encode(kind, fallback);
   const key = kind.prefault(byDefault);
   const { expected } = text.aboutOf(kind);
-  infos.add(key, { default: byDefault, allowed: expected, structured: false, ...info });
+  infos.add(key, { default: byDefault, allowed: expected, structured: false, secret: false, ...info });
   return key;
 }
 
@@ -155,6 +157,7 @@ export function yaml<S extends z.ZodType>(
   empty: z.output<S>,
   about: string,
   allowed: string,
+  { secret = false }: { readonly secret?: boolean } = {},
 ): Leaf<z.output<S>> {
   const nothing = JSON.stringify(empty);
   const kind = structured(schema, {
@@ -168,7 +171,7 @@ export function yaml<S extends z.ZodType>(
     const many = problems.length === 1 ? "one mistake" : `${problems.length} mistakes`;
     return `has ${many}: ${problems.join("; ")}`;
   };
-  const info = { about, structured: true, nearest: () => undefined, problem };
+  const info = { about, structured: true, secret, nearest: () => undefined, problem };
   return leaf<z.output<S>>(text.told(kind, { expected: allowed }), empty, info);
 }
 

@@ -9,6 +9,8 @@ import { groupNames, keys } from "./schema.ts";
 interface Stored {
   readonly flat: ReadonlyMap<string, string>;
   readonly path: ReadonlyMap<string, string>;
+  /** Keys whose values Pulumi keeps encrypted. */
+  readonly secret?: ReadonlySet<string>;
 }
 
 /** What Pulumi hands to the program: defaults of dotted keys are merged into the object of their group. */
@@ -29,20 +31,22 @@ function handedOver({ flat, path }: Stored): Record<string, string> {
 }
 
 function carriedOut(stored: Stored, command: string): Stored {
-  const match = /^\.\/scripts\/pulumi config (set|rm) (--path )?(\S+)(?: (\S+))?$/.exec(command);
+  const match = /^\.\/scripts\/pulumi config (set|rm) (--path )?(--secret )?(\S+)(?: (\S+))?$/.exec(command);
   if (match === null) throw new Error(`not a command that pulumi would take: ${command}`);
-  const [, verb, form, key = "", value = ""] = match;
+  const [, verb, form, secret, key = "", value = ""] = match;
+  // The value is asked for, and the same is given.
+  if (secret !== undefined) return { ...stored, secret: new Set([...(stored.secret ?? []), key]) };
   const flat = new Map(stored.flat);
   const path = new Map(stored.path);
   const store = form === undefined ? flat : path;
   if (verb === "rm") store.delete(key);
   else store.set(key, value.replace(/^''$/, ""));
-  return { flat, path };
+  return { ...stored, flat, path };
 }
 
 function problemsOf(stored: Stored): readonly Problem[] {
   try {
-    parseConfig(handedOver(stored));
+    parseConfig(handedOver(stored), { secretKeys: stored.secret ?? new Set() });
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
     throw error;
@@ -83,7 +87,7 @@ describe("any config", () => {
       fc.property(anything, (stored) => {
         // Mended first: hardly any config at random parses as it is.
         const mended = followed(followed(stored));
-        const config = parseConfig(handedOver(mended));
+        const config = parseConfig(handedOver(mended), { secretKeys: mended.secret ?? new Set() });
         const ports = allocatePorts(config).map(({ port }) => port);
         expect(new Set(ports).size).toBe(ports.length);
         expect(ports.every((port) => port >= 1 && port <= 65_535)).toBe(true);

@@ -204,6 +204,7 @@ const groups = {
       {},
       "Passwords of cameras, by camera; set it with --secret",
       "a YAML map of camera to password, or empty",
+      { secret: true },
     ),
     fps: decimal({ min: 0.1, max: 240 }, 30, "Frames a second that a camera is asked for"),
     maxFrameKB: integer({ min: 8, max: 98_304 }, 100, "Largest frame in KB; larger ones are encoded anew"),

@@ -33,9 +33,9 @@ describe("video.cameras", () => {
   });
 
   it.each([
-    [camera({ url: "10.0.0.7" }), "[0].url: must be test, or an address"],
-    [camera({ url: "http://me:secret@10.0.0.7/" }), "[0].url: must have no password in it"],
-    [camera({ name: "front gate" }), "[0].name: must be letters, digits"],
+    [camera({ url: "10.0.0.7" }), "[0].url (gate): must be test, or an address"],
+    [camera({ url: "http://me:secret@10.0.0.7/" }), "[0].url (gate): must have no password in it"],
+    [camera({ name: "front gate" }), "[0].name (front gate): must be letters, digits"],
     [camera({ speed: 3 }), 'Unrecognized key: "speed"'],
     ["- name: [", "is not valid YAML"],
     ["gate", "expected array"],

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { cameraName, frameFormats } from "../../../apps/media/frame.ts";
 import { codecs, containers } from "../../../apps/media/recording.ts";
 import { fsyncPolicies } from "../../../apps/video/frame-saver/env.ts";
+import { holdsSecret } from "../../../apps/video/producer/sources/address.ts";
 
 const topicName = z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, "must be the name of a Kafka topic");
 const credentials = {
@@ -16,7 +17,10 @@ export const cameraEntry = z.strictObject({
   url: z
     .string()
     .regex(/^(test|[a-z][a-z0-9+.-]*:\/\/\S+)$/, "must be test, or an address such as http://10.0.0.7:9085/")
-    .refine((url) => !/^[a-z+.-]+:\/\/[^/]*@/.test(url), "must have no password in it; see user"),
+    .refine(
+      (url) => !holdsSecret(url),
+      "must have no password in it: give the user as user, write {password} for a password in the query, and set it by ./scripts/pulumi config set --secret video.passwords",
+    ),
   ...credentials,
   topic: topicName,
   format: z.enum(frameFormats).default("jpeg"),

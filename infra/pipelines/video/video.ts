@@ -5,6 +5,7 @@ import { maxFrameMessageBytes } from "../../../apps/media/frame.ts";
 import { cameraEnv } from "../../../apps/video/camera/env.ts";
 import { frameSaverEnv } from "../../../apps/video/frame-saver/env.ts";
 import { videoProducerEnv } from "../../../apps/video/producer/env.ts";
+import { needsPassword } from "../../../apps/video/producer/sources/address.ts";
 import { videoRecorderEnv } from "../../../apps/video/recorder/env.ts";
 import type { LabConfig } from "../../config/schema.ts";
 import type { LabImage } from "../../containers/image.ts";
@@ -90,9 +91,7 @@ export class Video extends pulumi.ComponentResource {
             { parent: this },
           );
 
-    const passwords = cameras.filter(
-      ({ name: who, user }) => user !== undefined && config.video.passwords[who],
-    );
+    const passwords = cameras.filter((entry) => hasPassword(entry) && config.video.passwords[entry.name]);
     const producer = place("video-producer-1", publishedProducer);
     new Service(
       "video-producer-1",
@@ -179,12 +178,18 @@ export class Video extends pulumi.ComponentResource {
 
 const passwordName = (camera: string): string => `camera-${camera}`;
 
+/** Whether a camera is reached with a password: of a user, or in its address. */
+function hasPassword({ url, user }: Pick<PlannedCamera, "url" | "user">): boolean {
+  return user !== undefined || needsPassword(url);
+}
+
 /** A camera as the producer's environment has it. */
 function toSpec(
   { name, url, user, topic, format, fps, maxFrameKB }: PlannedCamera,
   testCamera: string | undefined,
 ) {
-  const login = user === undefined ? {} : { user, passwordFile: secretPath(passwordName(name)) };
+  const password = hasPassword({ url, user }) ? { passwordFile: secretPath(passwordName(name)) } : {};
+  const login = { ...defined({ user }), ...password };
   const address = isTestCamera({ url }) ? `http://${testCamera}/` : url;
   const type = /^https?:/.test(address) ? ("mjpeg" as const) : ("ffmpeg" as const);
   return { name, topic, format, fps, maxFrameKB, source: { type, url: address, ...login } };

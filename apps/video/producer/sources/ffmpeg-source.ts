@@ -1,3 +1,4 @@
+import { withoutSecrets, withPassword } from "./address.ts";
 import { defaultTools, type FfmpegTools, readJpegs } from "./ffmpeg.ts";
 import { probeVideo } from "./ffprobe.ts";
 import { readCredentials } from "./secret.ts";
@@ -73,21 +74,27 @@ interface Input {
 async function describeInput({ url, ...credentials }: FfmpegSpec): Promise<Input> {
   const known = await readCredentials(credentials);
   const limits = timeoutOptions(url);
-  const plain = (text: string) => text.replaceAll(/\/\/[^\s/@]*@/g, "//***@");
-  if (known === undefined) return { args: [...limits.flat(), "-i", url], redact: plain };
-  const user = encodeURIComponent(known.user);
+  if (known === undefined) return { args: [...limits.flat(), "-i", url], redact: withoutSecrets };
   const password = encodeURIComponent(known.password);
-  const address = new URL(url);
-  address.username = user;
-  address.password = password;
-  const lines = ["ffconcat version 1.0", `file '${address.href.replaceAll("'", "'\\''")}'`];
+  const address = addressed(url, known);
+  const lines = ["ffconcat version 1.0", `file '${address.replaceAll("'", "'\\''")}'`];
   const options = limits.map(([name, value]) => `option ${name.slice(1)} ${value}`);
   const list = ["-f", "concat", "-safe", "0", "-protocol_whitelist", protocols];
   return {
     args: [...list, "-i", "pipe:0"],
     stdin: `${[...lines, ...options].join("\n")}\n`,
-    redact: (text) => plain(text).replaceAll(password, "***").replaceAll(known.password, "***"),
+    redact: (text) => withoutSecrets(text).replaceAll(password, "***").replaceAll(known.password, "***"),
   };
+}
+
+/** The address as FFmpeg takes it, with its user, and with its password wherever it belongs. */
+function addressed(url: string, { user, password }: { user: string | undefined; password: string }): string {
+  const address = withPassword(url, password);
+  if (user === undefined) return address;
+  const whole = new URL(address);
+  whole.username = encodeURIComponent(user);
+  whole.password = encodeURIComponent(password);
+  return whole.href;
 }
 
 /** RTSP over TCP, as lost packets of UDP are broken pictures; and no protocol waits for ever. */

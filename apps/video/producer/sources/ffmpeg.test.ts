@@ -183,6 +183,29 @@ describe("FfmpegSource", () => {
   });
 });
 
+describe("FfmpegSource with a password in the query", () => {
+  it("keeps it out of the command line and of errors", async () => {
+    const passwordFile = join(folder, "query-password");
+    await writeFile(passwordFile, "s3/cr'et");
+    const args = join(folder, "probe-args");
+    const logged = join(folder, "logged-ffprobe");
+    await writeFile(logged, `#!/bin/sh\necho "$@" > ${args}\nexec ffprobe "$@"\n`);
+    await chmod(logged, 0o755);
+    const asked: (string | undefined)[] = [];
+    await using camera = await testCamera(({ url }, response) => {
+      asked.push(url);
+      response.writeHead(404).end();
+    });
+    const url = `${camera.url}none?usr=viewer&pwd={password}`;
+    const source = new FfmpegSource({ url, passwordFile }, { ...defaultTools, ffprobe: logged });
+    const error: unknown = await collect(source).catch((reason: unknown) => reason);
+    expect(asked).toContain("/none?usr=viewer&pwd=s3%2Fcr'et");
+    expect(String(error)).toMatch(/ffprobe ended with code 1: .*none/);
+    expect(String(error)).not.toMatch(/s3|cr'|%27/);
+    expect((await execute("cat", [args])).stdout).not.toMatch(/s3|pwd/);
+  });
+});
+
 describe("runProcess", () => {
   const options = { program: "sh", killAfterMs: 50 };
 

@@ -105,6 +105,16 @@ describe("HttpMjpegSource", () => {
     ]);
   });
 
+  it("puts the password into the query only when it connects", async () => {
+    await using camera = await testCamera(({ url }, response) => {
+      if (url === "/?usr=viewer&pwd=s3cret") stream(response);
+      else response.writeHead(403).end();
+    });
+    const url = `${camera.url}?usr=viewer&pwd={password}`;
+    const { frames } = await run(new HttpMjpegSource({ url, passwordFile }));
+    expect(frames).toHaveLength(1);
+  });
+
   it("says what to mend when access is refused, without the password", async () => {
     await using camera = await testCamera((_request, response) => {
       response.writeHead(401, { "www-authenticate": "Basic" }).end();

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import { withPassword } from "./address.ts";
 import { toFrame } from "./frame.ts";
 import { authorize, parseChallenges } from "./http-auth.ts";
 import { boundaryOf, MultipartParser } from "./multipart.ts";
@@ -13,12 +14,14 @@ const maxRequests = 6;
 /** MJPEG over HTTP: `multipart/x-mixed-replace` with a JPEG in each part, the way of most IP cameras. */
 export class HttpMjpegSource implements Source {
   readonly ends = false;
-  readonly #url: URL;
+  readonly #url: string;
+  readonly #origin: string;
   readonly #credentials: Credentials;
 
-  /** @param spec `url` has no credentials in it */
+  /** @param spec `url` has no secrets in it; `{password}` in its query stands for the password */
   constructor({ url, ...credentials }: { readonly url: string } & Credentials) {
-    this.#url = new URL(url);
+    this.#url = url;
+    this.#origin = new URL(url).origin;
     this.#credentials = credentials;
   }
 
@@ -38,7 +41,9 @@ export class HttpMjpegSource implements Source {
   /** @returns the answer that has the stream */
   async #open(signal: AbortSignal): Promise<IncomingMessage> {
     const known = await readCredentials(this.#credentials);
-    let url = this.#url;
+    const login = known?.user === undefined ? undefined : { user: known.user, password: known.password };
+    const address = new URL(known === undefined ? this.#url : withPassword(this.#url, known.password));
+    let url = address;
     let authorization: string | undefined;
     for (let requests = 0; requests < maxRequests; requests += 1) {
       const response = await get(url, authorization, signal);
@@ -48,10 +53,10 @@ export class HttpMjpegSource implements Source {
       if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
         url = this.#redirected(url, headers.location);
         authorization = undefined;
-      } else if (statusCode === 401 && known !== undefined && authorization === undefined) {
+      } else if (statusCode === 401 && login !== undefined && authorization === undefined) {
         const uri = url.pathname + url.search;
         const challenges = parseChallenges(headers["www-authenticate"] ?? "");
-        authorization = authorize(challenges, { ...known, method: "GET", uri });
+        authorization = authorize(challenges, { ...login, method: "GET", uri });
         if (authorization === undefined) {
           throw new Error(`${shown(url)} asks for an authentication other than Basic and Digest`);
         }
@@ -59,13 +64,13 @@ export class HttpMjpegSource implements Source {
         throw new Error(refusal(url, statusCode, known !== undefined));
       }
     }
-    throw new Error(`${shown(this.#url)} redirects in a circle`);
+    throw new Error(`${shown(address)} redirects in a circle`);
   }
 
   /** Only within the camera: anywhere else, the stream and the password would be whoever's sent the redirect. */
   #redirected(from: URL, location: string): URL {
     const target = URL.parse(location, from.href);
-    if (target?.origin === this.#url.origin) return target;
+    if (target?.origin === this.#origin) return target;
     const to = target === null ? "something that is no address" : shown(target);
     throw new Error(`${shown(from)} redirects to ${to}; if that is the camera, set it as url`);
   }

@@ -1,12 +1,15 @@
 import { readFile } from "node:fs/promises";
 import type { Credentials } from "./source.ts";
 
-/** A user with the password read from its file, so that a password changed there is used at the next connection. */
+/**
+ * The password read from its file, so that one that is changed there is used at the next connection, with the user that
+ * it belongs to, if it is not only for the address itself.
+ */
 export async function readCredentials({
   user,
   passwordFile,
-}: Credentials): Promise<{ user: string; password: string } | undefined> {
-  if (user === undefined || passwordFile === undefined) return undefined;
+}: Credentials): Promise<{ user: string | undefined; password: string } | undefined> {
+  if (passwordFile === undefined) return undefined;
   return { user, password: await readSecret(passwordFile) };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { holdsSecret, needsPassword } from "./address.ts";
 
 /** One picture of a camera, file or folder. */
 export interface CapturedFrame {
@@ -30,31 +31,32 @@ export interface Source {
 
 const path = z.string().min(1, "must be a path").startsWith("/", "must be an absolute path");
 
-/** Where the secret of an address would be seen by everyone: configuration, process lists, logs. */
-const withoutCredentials = (url: string): boolean => {
-  const { username = "", password = "" } = URL.parse(url) ?? {};
-  return username === "" && password === "";
-};
-const credentialsMessage = "must have no user or password in it: set user and passwordFile";
+const withoutSecrets = (url: string): boolean => !holdsSecret(url);
+const secretsMessage =
+  "must have no user or password in it: set user and passwordFile, and write {password} for one in the query";
 const credentials = { user: z.string().min(1).optional(), passwordFile: path.optional() };
-const bothOrNeither = ({
-  user,
-  passwordFile,
-}: {
-  user?: string | undefined;
-  passwordFile?: string | undefined;
-}) => (user === undefined) === (passwordFile === undefined);
-const bothMessage = { error: "user and passwordFile go together", path: ["passwordFile"] };
+
+interface Login {
+  readonly url: string;
+  readonly user?: string | undefined;
+  readonly passwordFile?: string | undefined;
+}
+const passwordIsUsed = ({ url, user, passwordFile }: Login) =>
+  (passwordFile !== undefined) === (user !== undefined || needsPassword(url));
+const usedMessage = {
+  error: "user and passwordFile go together, and {password} in url and passwordFile",
+  path: ["passwordFile"],
+};
 
 const mjpegSpec = z
   .strictObject({
     type: z.literal("mjpeg"),
     url: z
       .url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
-      .refine(withoutCredentials, credentialsMessage),
+      .refine(withoutSecrets, secretsMessage),
     ...credentials,
   })
-  .refine(bothOrNeither, bothMessage);
+  .refine(passwordIsUsed, usedMessage);
 
 const ffmpegSpec = z
   .strictObject({
@@ -64,12 +66,12 @@ const ffmpegSpec = z
       .string()
       .regex(/^[^-]/, "must be what FFmpeg takes after -i")
       .regex(/^[^\n\r]*$/, "must be one line")
-      .refine(withoutCredentials, credentialsMessage),
+      .refine(withoutSecrets, secretsMessage),
     /** FFmpeg's options for this input, such as `["-f", "v4l2"]`. */
     options: z.array(z.string().min(1)).optional(),
     ...credentials,
   })
-  .refine(bothOrNeither, bothMessage)
+  .refine(passwordIsUsed, usedMessage)
   .refine(({ url, user }) => user === undefined || URL.canParse(url), {
     error: "must be an address such as rtsp://camera/stream for user and passwordFile to have a place",
     path: ["url"],
