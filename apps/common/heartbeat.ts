@@ -13,7 +13,7 @@ export interface HeartbeatOptions {
 
 /**
  * Leaves word in a file, now and every two seconds, until when it is good (whole seconds since the machine's start,
- * which no clock step changes) and on a second line what is wrong, if anything. So a health check needs neither an
+ * which no clock step changes), on a second line what is wrong and on a third what is missing, if anything. So a health check needs neither an
  * interpreter nor a connection, and an app whose event loop hangs is unhealthy without a word.
  *
  * @returns what stops it
@@ -26,12 +26,16 @@ export function startHeartbeat({
   goodSeconds = 15,
 }: HeartbeatOptions): () => void {
   const beat = () => {
-    const problems = Object.entries(health.problems()).map(([part, reason]) => `${part}: ${reason}`);
-    const said = problems.join("; ").replaceAll(/\s+/g, " ");
-    writeFileSync(`${file}.next`, `${Math.floor(uptime()) + goodSeconds}\n${said}\n`);
+    const lines = [Math.floor(uptime()) + goodSeconds, line(health.problems()), line(health.warnings())];
+    writeFileSync(`${file}.next`, `${lines.join("\n")}\n`);
     renameSync(`${file}.next`, file);
   };
   beat();
   const timer = setInterval(beat, everyMs);
   return () => clearInterval(timer);
+}
+
+function line(reasons: Readonly<Record<string, string>>): string {
+  const all = Object.entries(reasons).map(([part, reason]) => `${part}: ${reason}`);
+  return all.join("; ").replaceAll(/\s+/g, " ");
 }

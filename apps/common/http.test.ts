@@ -27,6 +27,18 @@ describe("createHttpServer", () => {
     expect((await get("/healthz")).json()).toMatchObject({ problems: { kafka: "no broker answers" } });
   });
 
+  it("stays healthy where something is missing that the app can do without, and says what", async () => {
+    health.ok("postgres");
+    health.warn("kafka", "one broker of three does not answer");
+    const { statusCode, body } = await get("/healthz");
+    expect([statusCode, JSON.parse(body)]).toEqual([
+      200,
+      { status: "ok", warnings: { kafka: "one broker of three does not answer" } },
+    ]);
+    health.ok("kafka");
+    expect((await get("/healthz")).json()).toEqual({ status: "ok" });
+  });
+
   it("serves the app's metrics beside those of the process", async () => {
     metrics.counter("things_total", "Things.", ["kind"]).inc({ kind: "round" }, 2);
     const { body } = await get("/metrics");

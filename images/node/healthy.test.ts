@@ -21,12 +21,12 @@ afterEach(async () => {
 });
 
 /** Runs the check; with `PATH` empty, so that it fails when it needs any program. */
-function check(): Promise<{ code: number; stderr: string }> {
+function check(): Promise<{ code: number; stderr: string; stdout: string }> {
   return new Promise((resolve) => {
     const child = execFile(
       join(import.meta.dirname, "healthy"),
       { env: { PATH: "", HEARTBEAT_FILE: file } },
-      (_error, _stdout, stderr) => resolve({ code: child.exitCode ?? -1, stderr }),
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });
 }
@@ -38,7 +38,7 @@ const beating = (health: Health, goodSeconds?: number) => {
 describe("healthy", () => {
   it("passes while the app beats and says that all works", async () => {
     beating(new Health());
-    expect(await check()).toEqual({ code: 0, stderr: "" });
+    expect(await check()).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
   it("fails with what is wrong, in one line", async () => {
@@ -46,12 +46,19 @@ describe("healthy", () => {
     health.fail("kafka", 'no broker\nanswers at "a:9092" $(date) `date`');
     beating(health);
     const stderr = 'kafka: no broker answers at "a:9092" $(date) `date`; postgres: starting\n';
-    expect(await check()).toEqual({ code: 1, stderr });
+    expect(await check()).toEqual({ code: 1, stdout: "", stderr });
+  });
+
+  it("passes with what is missing, in one line", async () => {
+    const health = new Health(["cameras"]);
+    health.warn("cameras", "gate: no frame\nfor 20 s");
+    beating(health);
+    expect(await check()).toEqual({ code: 0, stdout: "cameras: gate: no frame for 20 s\n", stderr: "" });
   });
 
   it("fails when the last heartbeat is too old, as of an app whose event loop hangs", async () => {
     beating(new Health(), -30);
-    expect(await check()).toEqual({
+    expect(await check()).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^the app hangs: .* 3\d s ago\n$/),
     });
@@ -61,10 +68,13 @@ describe("healthy", () => {
     expect(await check()).toMatchObject({ code: 1, stderr: "the app has not started yet\n" });
   });
 
-  it.each(["", "12", "\n\n", "soon\n\n"])("fails on a file that is no heartbeat: %j", async (content) => {
-    await writeFile(file, content);
-    expect((await check()).code).not.toBe(0);
-  });
+  it.each(["", "12", "12\n\n", "\n\n\n", "soon\n\n\n"])(
+    "fails on a file that is no heartbeat: %j",
+    async (content) => {
+      await writeFile(file, content);
+      expect((await check()).code).not.toBe(0);
+    },
+  );
 
   it("follows the app's health", async () => {
     const health = new Health(["kafka"]);

@@ -35,33 +35,56 @@ export function sendingProblem(facts: CameraFacts, { kafkaMs }: Patience): strin
   if (facts.unacknowledgedMs > kafkaMs) {
     return `Kafka has not acknowledged a frame for ${Math.round(facts.unacknowledgedMs / 1000)} s`;
   }
-  return facts.acknowledged === 0 ? "no frame acknowledged yet" : undefined;
+  return facts.frames > 0 && facts.acknowledged === 0 ? "no frame acknowledged yet" : undefined;
 }
 
-/** Health of the app by part: what is wrong, or undefined. */
+/** What is to be told of a part: that it fails, or what it lacks though it works. */
+export interface PartHealth {
+  readonly level: "failing" | "warning";
+  readonly reason: string;
+}
+
+/** Health of the app by part; undefined when nothing is to be told. */
 export interface AppHealth {
-  readonly cameras: string | undefined;
-  readonly kafka: string | undefined;
+  readonly cameras: PartHealth | undefined;
+  readonly kafka: PartHealth | undefined;
 }
 
 /**
- * A part works while it works for at least one camera: one dead camera, or one topic without a leader, must not get
- * the producer restarted under the others. When none works, the reason names each.
+ * A camera that does not deliver is no failure of the producer, which goes on trying: it is told as a warning, and the
+ * app is healthy. Only until the first camera delivers, or has had its time to, the app counts as starting.
+ *
+ * Kafka works while it works for at least one camera: one topic without a leader must not get the producer restarted
+ * under the others. When it works for none, the reason names each.
  */
 export function appHealth(cameras: readonly CameraFacts[], patience: Patience): AppHealth {
   // A camera that sends nothing says nothing of Kafka, unless none sends anything.
   const sending = cameras.filter((facts) => !facts.ended && captureProblem(facts, patience) === undefined);
+  const kafka = problemsOf(sending.length === 0 ? cameras : sending, (facts) =>
+    sendingProblem(facts, patience),
+  );
   return {
-    cameras: ofAll(cameras, (facts) => captureProblem(facts, patience)),
-    kafka: ofAll(sending.length === 0 ? cameras : sending, (facts) => sendingProblem(facts, patience)),
+    cameras: camerasHealth(cameras, patience),
+    kafka: kafka.allFail ? { level: "failing", reason: kafka.text } : undefined,
   };
 }
 
-function ofAll(
+function camerasHealth(cameras: readonly CameraFacts[], patience: Patience): PartHealth | undefined {
+  const isEarly = (facts: CameraFacts) => facts.frames === 0 && facts.sinceFrameMs <= patience.frameMs;
+  const all = problemsOf(cameras, (facts) => captureProblem(facts, patience));
+  if (all.allFail && cameras.some(isEarly)) return { level: "failing", reason: all.text };
+  const late = problemsOf(cameras, (facts) => (isEarly(facts) ? undefined : captureProblem(facts, patience)));
+  return late.text === "" ? undefined : { level: "warning", reason: late.text };
+}
+
+function problemsOf(
   cameras: readonly CameraFacts[],
   problem: (facts: CameraFacts) => string | undefined,
-): string | undefined {
-  const problems = cameras.map((facts) => ({ camera: facts.camera, reason: problem(facts) }));
-  if (problems.some(({ reason }) => reason === undefined)) return undefined;
-  return problems.map(({ camera, reason }) => `${camera}: ${reason}`).join("; ");
+): { allFail: boolean; text: string } {
+  const told = cameras.map((facts) => ({ camera: facts.camera, reason: problem(facts) }));
+  const failing = told.filter(({ reason }) => reason !== undefined);
+  return {
+    allFail: failing.length === cameras.length,
+    text: failing.map(({ camera, reason }) => `${camera}: ${reason}`).join("; "),
+  };
 }

@@ -108,9 +108,10 @@ await runApp({
       const lagMs = lag.takeMs();
       for (const camera of cameras) camera.tick(lagMs);
       const facts = cameras.map((camera) => camera.facts());
-      for (const [part, problem] of Object.entries(appHealth(facts, patience))) {
-        if (problem === undefined) health.ok(part);
-        else health.fail(part, problem);
+      for (const [part, found] of Object.entries(appHealth(facts, patience))) {
+        if (found === undefined) health.ok(part);
+        else if (found.level === "warning") health.warn(part, found.reason);
+        else health.fail(part, found.reason);
       }
     };
 
