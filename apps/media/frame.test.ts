@@ -221,3 +221,20 @@ describe("cameraName", () => {
     for (const name of ["gate", "LabTappoCam1", "cam_2-b"]) expect(name).toMatch(cameraName);
   });
 });
+
+describe("the name of a run", () => {
+  const poisoned = (run: string) => () =>
+    decodeVideo(delivered(encodeFrame({ ...example, run }, "frames", "jpeg")), "jpeg");
+
+  it.each(["\u0001".repeat(11_000), "a".repeat(257), "ü".repeat(129), "run\n1"])(
+    "is bounded, so that journals can hold it",
+    (run) => {
+      expect(poisoned(run)).toThrow(PoisonError);
+      expect(poisoned(run)).toThrow("header run is no name of a run");
+    },
+  );
+
+  it("may be any text within that", () => {
+    expect(poisoned(`${"a".repeat(250)} é/1`)()).toMatchObject({ kind: "frame" });
+  });
+});

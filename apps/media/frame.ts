@@ -82,6 +82,9 @@ const frameOverheadBytes = 65_536;
 /** Names of cameras: part of file names and of headers. */
 export const cameraName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
+/** Names of runs: kept with every frame of a recording, so they are short, and none has a control character in it. */
+const maxRunBytes = 256;
+
 /** How a topic of frames is kept. */
 export interface FrameTopicSizes {
   readonly name: string;
@@ -160,7 +163,7 @@ const jsonFrame = z.object({ frame: z.base64(), timestamp: z.iso.datetime(), siz
 export function decodeVideo(message: KafkaMessage, format: FrameFormat): VideoMessage {
   const camera = textHeader(message, frameHeaders.camera);
   if (!cameraName.test(camera)) throw new PoisonError(`header ${frameHeaders.camera} is no camera's name`);
-  const run = textHeader(message, frameHeaders.run);
+  const run = runName(message);
   const rate = headerText(message, frameHeaders.rate);
   const source = { camera, run, ...(rate === undefined ? {} : { rate: checkedRate(rate) }) };
   if (message.headers.has(frameHeaders.end)) {
@@ -181,6 +184,16 @@ export function decodeVideo(message: KafkaMessage, format: FrameFormat): VideoMe
     height: integerHeader(message, frameHeaders.height),
     jpeg,
   };
+}
+
+function runName(message: KafkaMessage): string {
+  const run = textHeader(message, frameHeaders.run);
+  if (Buffer.byteLength(run) > maxRunBytes || /\p{Cc}/u.test(run)) {
+    throw new PoisonError(
+      `header ${frameHeaders.run} is no name of a run: ${maxRunBytes} bytes at most, and no control characters`,
+    );
+  }
+  return run;
 }
 
 function checkedRate(rate: string): string {

@@ -20,6 +20,8 @@ export interface CameraEvents {
   readonly onChunk: (segment: Segment, firstSlot: number) => void;
   /** A segment is complete. */
   readonly onClosed: (segment: Segment, why: string) => void;
+  /** A damaged journal of an earlier process was set aside. */
+  readonly onAside: (path: string) => void;
   readonly onFrame: (outcome: Outcome, repeats: number) => void;
   /** Whether another chunk would make the segment too large. @param journalBytes size of its last chunk's frames */
   readonly isFull: (segment: Segment, journalBytes: number) => boolean;
@@ -74,7 +76,8 @@ export class CameraRecorder {
     this.#number = closed;
     for (const segment of await listSegments(this.#root, this.#camera)) {
       this.#number = Math.max(this.#number, segment.number);
-      const last = segment.number > closed ? await replayLast(segment) : undefined;
+      const isOpen = segment.number > closed;
+      const last = isOpen ? await replayLast(segment, this.#events.onAside) : undefined;
       for (const first of await listJournals(segment)) {
         if (first !== last?.first) this.#events.onChunk(segment, first);
       }

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { makeFolder, syncFile, syncFolder } from "../../media/atomic.ts";
 import { countFrames, encode, findEncoder, join as joinParts } from "../../media/ffmpeg.ts";
 import { temporaryName } from "../../media/layout.ts";
-import { readJournal } from "./journal.ts";
+import { isDamaged, readJournal } from "./journal.ts";
 import { journalPath, listParts, type Part, partPath, type Segment } from "./segment.ts";
 import { advance, begin, type Timeline } from "./timeline.ts";
 
@@ -25,12 +25,13 @@ export interface EncodedChunk {
 /**
  * Makes a journal that is complete into video, which takes its place. The frames are placed by the same timeline that
  * placed them when they were recorded.
- * @throws when FFmpeg fails; the journal stays then
+ * @throws when FFmpeg fails or the journal is damaged; it stays then
  */
 export async function encodeChunk(segment: Segment, firstSlot: number): Promise<EncodedChunk> {
   const journal = journalPath(segment, firstSlot);
   const slots = await countSlots(journal, segment.video.fps);
   if (slots === 0) {
+    if (await isDamaged(journal)) throw new Error(`${journal} is damaged: none of its frames can be read`);
     await rm(journal, { force: true });
     return { slots, frames: 0, bytes: 0 };
   }

@@ -9,7 +9,7 @@ import type { Retention } from "../files/retention.ts";
 import { encodeChunk, joinSegment } from "./finish.ts";
 import { JobQueue } from "./jobs.ts";
 import { type RecorderMetrics, recorderMetrics } from "./metrics.ts";
-import { cameraFolder, journalPath, listParts, type Segment } from "./segment.ts";
+import { asidePath, cameraFolder, journalPath, listParts, type Segment } from "./segment.ts";
 
 export interface FinisherOptions {
   /** The output folder. */
@@ -74,7 +74,7 @@ export class Finisher {
       }),
       giveUp: () => {
         extent.pending -= 1;
-        return this.#setAside(journal, `${segment.number}-${first}.journal`, camera);
+        return this.#setAside(journal, asidePath(segment, first));
       },
     });
   }
@@ -94,7 +94,7 @@ export class Finisher {
         this.metrics.bytes.inc({ camera }, bytes);
         log.info({ file: target, bytes }, "recording finished");
       }),
-      giveUp: () => this.#setAside(folder, String(number), camera),
+      giveUp: () => this.#setAside(folder, join(cameraFolder(root, camera), `bad-${number}`)),
     });
   }
 
@@ -115,9 +115,13 @@ export class Finisher {
   }
 
   /** What cannot be made video must not hold up the rest, nor be lost: someone may look into it. */
-  async #setAside(path: string, name: string, camera: string): Promise<void> {
-    const aside = join(cameraFolder(this.#options.root, camera), `bad-${name}`);
+  async #setAside(path: string, aside: string): Promise<void> {
     await rename(path, aside);
+    this.keptAside(aside);
+  }
+
+  /** Counts and tells of what was set aside. */
+  keptAside(aside: string): void {
     this.metrics.aside.inc();
     this.#options.log.error({ path: aside }, "could not be made video and is kept here");
   }

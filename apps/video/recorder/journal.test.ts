@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type JournalRecord, JournalWriter, readJournal } from "./journal.ts";
+import { isDamaged, type JournalRecord, JournalWriter, readJournal } from "./journal.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -74,5 +74,32 @@ describe("journal", () => {
     await writer.append(frame(2), Buffer.from("third"));
     await writer.close();
     expect((await read(path)).map(({ meta }) => meta).slice(1)).toEqual([0, 1, 2].map(frame));
+  });
+
+  it("refuses a record that it would not read back, and writes nothing of it", async () => {
+    const path = join(folder, "a");
+    const writer = await JournalWriter.create(path, { kind: "head", runs: [] }, Buffer.alloc(0));
+    const before = writer.bytes;
+    await expect(
+      writer.append({ ...frame(0), run: "\u0001".repeat(11_000) }, Buffer.alloc(1)),
+    ).rejects.toThrow("too large for a journal");
+    expect(writer.bytes).toBe(before);
+    await writer.append(frame(1), Buffer.from("next"));
+    await writer.close();
+    expect((await read(path)).map(({ meta }) => meta).slice(1)).toEqual([frame(1)]);
+  });
+
+  it("is damaged when there is something in it and nothing can be read", async () => {
+    const path = join(folder, "a");
+    await write(path, 2);
+    expect(await isDamaged(path)).toBe(false);
+    const bytes = await readFile(path);
+    bytes.writeUInt8(bytes.readUInt8(20) ^ 1, 20);
+    await writeFile(path, bytes);
+    expect(await isDamaged(path)).toBe(true);
+    for (const left of [Buffer.alloc(0), Buffer.alloc(500)]) {
+      await writeFile(path, left);
+      expect(await isDamaged(path)).toBe(false);
+    }
   });
 });

@@ -68,9 +68,16 @@ export class JournalWriter {
     return this.#size;
   }
 
-  /** A record that could not be written is overwritten by the next one. */
+  /**
+   * A record that could not be written is overwritten by the next one.
+   *
+   * @throws RangeError when the record is larger than what is read back; nothing is written then
+   */
   async append(recordMeta: JournalMeta, jpeg: Buffer): Promise<void> {
     const text = Buffer.from(JSON.stringify(recordMeta));
+    if (text.length > maxMetaBytes || jpeg.length > maxJpegBytes) {
+      throw new RangeError(`a record of ${text.length} and ${jpeg.length} bytes is too large for a journal`);
+    }
     const prefix = Buffer.alloc(prefixBytes);
     prefix.writeUInt32BE(text.length, 0);
     prefix.writeUInt32BE(jpeg.length, 4);
@@ -113,6 +120,22 @@ export async function* readJournal(path: string): AsyncGenerator<JournalRecord, 
       at += prefixBytes + body.length;
       yield { meta: parsed, jpeg: body.subarray(metaBytes), end: at };
     }
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Whether a journal has something in it of which nothing can be read: it is damaged, and frames in it may be
+ * acknowledged. One that a crash left empty, or full of zeros, has never had a frame.
+ */
+export async function isDamaged(path: string): Promise<boolean> {
+  for await (const _head of readJournal(path)) return false;
+  const handle = await open(path, "r");
+  try {
+    const start = Buffer.alloc(prefixBytes);
+    const { bytesRead } = await handle.read(start, 0, prefixBytes, 0);
+    return start.subarray(0, bytesRead).some((byte) => byte !== 0);
   } finally {
     await handle.close();
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -49,6 +49,26 @@ async function record(settings: RecorderSettings, messages: readonly VideoMessag
   }
   await recorder.close();
 }
+
+describe("a damaged journal", () => {
+  it("is kept, with every frame that it has, and the recording goes on", async () => {
+    const frames = (await film(12, 30)).map(message);
+    const first = openRecorder(root, single);
+    killed.push(first);
+    await first.record(frames.slice(0, 6), signal);
+    const path = join(root, ".work/Gate/1/0000000000.journal");
+    const bytes = await readFile(path);
+    bytes.writeUInt8(bytes.readUInt8(20) ^ 1, 20);
+    await writeFile(path, bytes);
+
+    const second = openRecorder(root, single);
+    await second.recover();
+    await second.record(frames.slice(6), signal);
+    expect(await readFile(join(root, ".work/Gate/bad-1-0.journal"))).toEqual(bytes);
+    await second.close();
+    expect(await recordings()).toHaveLength(1);
+  });
+});
 
 describe("Recorder", { timeout: 60_000 }, () => {
   it("makes one AVI in XVID at 10 frames a second of 30, as long as what was filmed", async () => {

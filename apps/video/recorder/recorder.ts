@@ -95,6 +95,7 @@ export class Recorder {
         closed.inc({ camera: name, why });
         finisher.addJoin(segment);
       },
+      onAside: (path) => finisher.keptAside(path),
       onFrame: (outcome, repeated) => {
         frames.inc({ camera: name, outcome });
         repeats.inc({ camera: name }, repeated);

@@ -1,6 +1,6 @@
-import { rm } from "node:fs/promises";
-import { readJournal } from "./journal.ts";
-import { journalPath, listJournals, type Segment } from "./segment.ts";
+import { rename, rm } from "node:fs/promises";
+import { isDamaged, readJournal } from "./journal.ts";
+import { asidePath, journalPath, listJournals, type Segment } from "./segment.ts";
 import { advance, begin, type Timeline } from "./timeline.ts";
 
 /** Where a segment stands by its last journal. */
@@ -19,14 +19,26 @@ export interface Replay {
 
 /**
  * Reads the last journal of a segment that has frames, and deletes those after it: a crash may have left one that was
- * just begun.
- * @returns undefined when there is none, which means that no frame of the segment is durable
+ * just begun. One that is damaged may have frames that cannot be had again, and is set aside.
+ *
+ * @param onAside told where a damaged journal is kept
+ * @returns undefined when there is none, which means that no frame of the segment can be read
  */
-export async function replayLast(segment: Segment): Promise<Replay | undefined> {
+export async function replayLast(
+  segment: Segment,
+  onAside: (path: string) => void,
+): Promise<Replay | undefined> {
   for (const first of (await listJournals(segment)).reverse()) {
     const found = await replay(segment, first);
     if (found !== undefined) return found;
-    await rm(journalPath(segment, first), { force: true });
+    const path = journalPath(segment, first);
+    if (!(await isDamaged(path))) {
+      await rm(path, { force: true });
+      continue;
+    }
+    const aside = asidePath(segment, first);
+    await rename(path, aside);
+    onAside(aside);
   }
   return undefined;
 }

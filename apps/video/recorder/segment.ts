@@ -1,5 +1,5 @@
 import { access, readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { codeOf, makeFolder, syncFolder, writeAtomic } from "../../media/atomic.ts";
 import { partContainer } from "../../media/ffmpeg.ts";
@@ -55,6 +55,11 @@ export function segmentFolder(root: string, camera: string, number: number): str
 
 export function journalPath({ folder }: Segment, firstSlot: number): string {
   return join(folder, `${padded(firstSlot)}.journal`);
+}
+
+/** Where a chunk is kept of which no video can be made: not in the segment's folder, which goes with the segment. */
+export function asidePath({ folder, number }: Segment, firstSlot: number): string {
+  return join(dirname(folder), `bad-${number}-${firstSlot}.journal`);
 }
 
 /** A chunk that is video. */
