@@ -3,6 +3,7 @@ import { type LabEngine, openAccess } from "../lab/access.ts";
 import { awaitFlow, type Flow } from "../lab/flow.ts";
 import { classifiedByIds, type LabOutputs, labOutputs, samples } from "../lab/queries.ts";
 import { allAnswer, CLOUD_RESOURCES } from "../lab/reachable.ts";
+import { reportFailure } from "../lab/report-failure.ts";
 import { DEFAULT_STACK, stackArguments } from "../stack/arguments.ts";
 import { targetOf } from "../stack/config.ts";
 import { withoutSalt } from "../stack/config-files.ts";
@@ -37,7 +38,10 @@ await runMain(async () => {
     return asked === 0 ? pulumiRun(["up"]) : asked;
   };
   const code = await (pulumi.own ? withoutSalt(context.root, false, run) : run());
-  if (code !== 0) return code;
+  if (code !== 0) {
+    await reportFailure(context, pulumi, stack);
+    return code;
+  }
 
   const outputs = await labOutputs(pulumi, context.root, stack);
   const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs.forwards);

@@ -13,6 +13,8 @@ export interface LabEngine {
   readonly host: string;
   /** Environment in which the docker command reaches it. */
   readonly env: Env;
+  /** How to log in to the host; undefined where it is this machine. */
+  readonly connection?: Connection;
 }
 
 /** A host's part of the stack output `forwards`. */
@@ -69,8 +71,9 @@ export async function openAccess(
     await close();
     throw asTaken(error, stack);
   }
-  const engines = forwards.map(({ host }) => ({
+  const engines = forwards.map(({ host, connection }) => ({
     host,
+    connection,
     env: { ...env, DOCKER_HOST: `unix://${join(folder, `${host}.sock`)}` },
   }));
   return { engines, close };

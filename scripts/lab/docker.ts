@@ -1,6 +1,9 @@
+import { z } from "zod";
+import { PROJECT } from "../stack/stack.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import { attempt, type Env } from "../toolchain/run.ts";
 import type { LabEngine } from "./access.ts";
+import { readableLine } from "./log-lines.ts";
 
 export interface LabContainer {
   /** The engine that it runs on. */
@@ -13,6 +16,12 @@ export interface LabContainer {
   readonly health: string;
   /** When its process was started, as Docker writes it: another value means another process. */
   readonly startedAt: string;
+  /** How its process ended the last time; 0 while the first one runs. */
+  readonly exitCode: number;
+  /** How often Docker has started it again. */
+  readonly restarts: number;
+  /** What the last health check printed. */
+  readonly lastCheck: string;
 }
 
 /** What Docker has under a stack's label, by kind. Images go by the repository name, which holds the stack's. */
@@ -23,8 +32,22 @@ export interface Holdings {
   readonly images: readonly string[];
 }
 
-const CONTAINER_FORMAT =
-  '{{.Name}}\t{{index .Config.Labels "edgelab.role"}}\t{{.State.Status}}\t{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}\t{{.State.StartedAt}}';
+/** What is read of `docker container inspect`. */
+const inspected = z.array(
+  z.object({
+    Name: z.string(),
+    RestartCount: z.int(),
+    State: z.object({
+      Status: z.string(),
+      ExitCode: z.int(),
+      StartedAt: z.string(),
+      Health: z
+        .object({ Status: z.string(), Log: z.array(z.object({ Output: z.string() })).nullish() })
+        .optional(),
+    }),
+    Config: z.object({ Labels: z.record(z.string(), z.string()) }),
+  }),
+);
 
 /** Lines that the docker command prints. @throws ToolchainError with what it said */
 export async function docker(env: Env, ...args: string[]): Promise<string[]> {
@@ -45,13 +68,22 @@ export async function labContainers(engines: readonly LabEngine[], stack: string
 
 async function containersOn(engine: LabEngine, stack: string): Promise<LabContainer[]> {
   const { env } = engine;
-  const ids = await docker(env, "container", "ls", "-aq", "--filter", `label=edgelab.stack=${stack}`);
+  const labels = { "edgelab.project": PROJECT, "edgelab.stack": stack };
+  const filters = Object.entries(labels).flatMap(([name, value]) => ["--filter", `label=${name}=${value}`]);
+  const ids = await docker(env, "container", "ls", "-aq", ...filters);
   if (ids.length === 0) return [];
-  const lines = await docker(env, "container", "inspect", "--format", CONTAINER_FORMAT, ...ids);
-  return lines.map((line) => {
-    const [name = "", role = "", state = "", health = "", startedAt = ""] = line.split("\t");
-    return { engine, name: name.replace(/^\//, ""), role, state, health, startedAt };
-  });
+  const answer = (await docker(env, "container", "inspect", ...ids)).join("\n");
+  return inspected.parse(JSON.parse(answer)).map(({ Name, RestartCount, State, Config }) => ({
+    engine,
+    name: Name.replace(/^\//, ""),
+    role: Config.Labels["edgelab.role"] ?? "",
+    state: State.Status,
+    health: State.Health?.Status ?? "none",
+    startedAt: State.StartedAt,
+    exitCode: State.ExitCode,
+    restarts: RestartCount,
+    lastCheck: State.Health?.Log?.at(-1)?.Output ?? "",
+  }));
 }
 
 /** Everything of a stack, running or not. */
@@ -66,12 +98,12 @@ export async function holdings(env: Env, stack: string): Promise<Holdings> {
   return { containers, networks, volumes, images };
 }
 
-/** A container's last log lines, both streams in the order they came. */
+/** A container's last log lines for people, both streams in the order they came. */
 export async function lastLogLines(
   { name, engine }: Pick<LabContainer, "name" | "engine">,
   lines: number,
 ): Promise<string[]> {
   const args = ["logs", "--tail", String(lines), name];
   const { all } = await attempt("docker", args, { env: engine.env, all: true });
-  return all.trimEnd().split("\n");
+  return all.trimEnd().split("\n").map(readableLine);
 }
