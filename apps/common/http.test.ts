@@ -1,6 +1,8 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { Health } from "./health.ts";
-import { createHttpServer } from "./http.ts";
+import { createHttpServer, listen } from "./http.ts";
 import { createMetrics } from "./metrics.ts";
 
 const health = new Health(["kafka", "postgres"]);
@@ -44,6 +46,20 @@ describe("createHttpServer", () => {
     const { body } = await get("/metrics");
     expect(body).toContain('things_total{kind="round",app="test"} 2');
     expect(body).toContain("nodejs_eventloop_lag_seconds");
+  });
+});
+
+describe("a request that stays half-open", () => {
+  it.each([
+    ["in its body", "POST /healthz HTTP/1.1\r\nHost: lab\r\nContent-Length: 10\r\n\r\nabc"],
+    ["in its head", "GET /healthz HTTP/1.1\r\nHost: l"],
+  ])("%s is answered 408 and its connection closed", async (_where, begun) => {
+    const own = createHttpServer({ health, metrics }, { requestMs: 100, silenceMs: 60_000, checkMs: 20 });
+    const socket = connect(await listen(own, 0, "127.0.0.1"), "127.0.0.1");
+    const answer = text(socket);
+    socket.write(begun);
+    expect(await answer).toContain("408 Request Timeout");
+    await own.close();
   });
 });
 

@@ -1,7 +1,9 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Health } from "../../common/health.ts";
-import { createHttpServer } from "../../common/http.ts";
+import { createHttpServer, listen } from "../../common/http.ts";
 import { createMetrics } from "../../common/metrics.ts";
 import { type Classifier, createClassifier } from "./classifier.ts";
 import { addClassifyRoute } from "./http.ts";
@@ -110,5 +112,28 @@ describe("POST /classify", () => {
     expect(text).toMatch(/images_rejected_total\{source="http",.*\} 4\b/);
     expect(text).toMatch(/inference_seconds_count\{.*\} \d+/);
     expect(text).toMatch(/inference_batch_images_count\{.*\} \d+/);
+  });
+});
+
+describe("requests that stay half-open", () => {
+  it("take the places of others only until their time is over", async () => {
+    const own = createHttpServer(
+      { health: new Health(), metrics },
+      { requestMs: 100, silenceMs: 60_000, checkMs: 20 },
+    );
+    addClassifyRoute(own, { classifier: () => classifier, maxImageBytes: MAX_BYTES, maxRequests: 2 });
+    const port = await listen(own, 0, "127.0.0.1");
+    const halfOpen = [1, 2].map(() => {
+      const socket = connect(port, "127.0.0.1");
+      socket.write("POST /classify HTTP/1.1\r\nHost: lab\r\nContent-Length: 10\r\n\r\nabc");
+      return text(socket);
+    });
+    for (const answer of await Promise.all(halfOpen)) expect(answer).toContain("408 Request Timeout");
+    const body = new Uint8Array(await paint("#00ff00").png().toBuffer());
+    await vi.waitFor(async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/classify`, { method: "POST", body });
+      expect(answer.status).toBe(200);
+    });
+    await own.close();
   });
 });
