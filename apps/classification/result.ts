@@ -2,10 +2,13 @@ import { z } from "zod";
 import { PoisonError } from "../common/kafka-message.ts";
 import type { ImageResult } from "./contract.ts";
 
-/** Text as PostgreSQL can store it: without the character U+0000. */
+/** Bytes of a text in UTF-8. Ids are keys of indexes, whose entries PostgreSQL bounds by 2704 bytes. */
+const maxTextBytes = 1000;
+
+/** Text as PostgreSQL can store and index it: bounded, and without the character U+0000. */
 export const text = z
   .string()
-  .max(1000)
+  .refine((value) => Buffer.byteLength(value) <= maxTextBytes, `has more than ${maxTextBytes} bytes`)
   .refine((value) => !value.includes("\0"), "has a NUL character");
 /** A number of things that fits PostgreSQL's `integer`. */
 export const count = z.number().int().min(0).max(2_147_483_647);

@@ -82,9 +82,10 @@ export function openPostgres(options: PostgresOptions): Postgres {
 }
 
 /**
- * Whether PostgreSQL refused a statement for what is in the data (SQLSTATE classes 22, data exception, and 23,
- * integrity constraint violation), so that trying again is pointless.
+ * Whether PostgreSQL refused a statement for what is in the data (SQLSTATE classes 22, data exception, 23, integrity
+ * constraint violation, and 54, program limit exceeded, such as a key too long for its index), so that trying again is
+ * pointless.
  */
 export function isDataError(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? "");
+  return error instanceof pg.DatabaseError && /^(22|23|54)/.test(error.code ?? "");
 }

@@ -143,3 +143,12 @@ describe("resultRow", () => {
     );
   });
 });
+
+describe("text", () => {
+  it("is bounded in bytes, so that it fits PostgreSQL's indexes", () => {
+    const id = (text: string) => () => imageRow(message(image, { ...headers, id: text }), 100);
+    expect(id("€".repeat(333))().id).toHaveLength(333);
+    expect(reasonOf(id("€".repeat(334)))).toBe("headers: id: has more than 1000 bytes");
+    expect(reasonOf(id("😀".repeat(500)))).toBe("headers: id: has more than 1000 bytes");
+  });
+});
