@@ -16,6 +16,7 @@ export async function handleBatch(
   handle: BatchHandler,
   options: RetryOptions,
 ): Promise<readonly Rejection[]> {
+  if (messages.length === 0) return [];
   try {
     return await retry(() => handle(messages), {
       ...options,

@@ -1,32 +1,52 @@
-import { COOPERATIVE_STICKY_ASSIGNOR, Consumer } from "@platformatic/kafka";
+import {
+  COOPERATIVE_STICKY_ASSIGNOR,
+  Consumer,
+  MessagesStreamFallbackModes,
+  MessagesStreamModes,
+} from "@platformatic/kafka";
+import { Backlog } from "./consumer-backlog.ts";
 import type { RawConsumer } from "./consumer-records.ts";
+import { defaultMaxBytes, Session, type SessionOptions } from "./consumer-session.ts";
 import { kafkaTuning } from "./kafka-tuning.ts";
-import type { Logger } from "./logging.ts";
 import { backoffMs } from "./retry.ts";
 
-export interface SessionOptions {
-  readonly bootstrapServers: readonly string[];
-  readonly clientId: string;
-  readonly groupId: string;
-  readonly topic: string;
-  readonly autoOffsetReset: "earliest" | "latest";
-  readonly skipBacklog: boolean;
-  readonly maxBatch: number;
-  readonly maxBytes?: number;
-  readonly commitEveryMs?: number;
-  readonly sessionTimeoutMs: number;
-  readonly heartbeatIntervalMs: number;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-  /** Told every few seconds how many messages the partitions held have beyond the last commit. */
-  readonly onLag: (messages: number) => void;
+/** Joins the group and returns once the first positions are known. @throws when that fails or the signal aborts */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { topic, skipBacklog, autoOffsetReset } = options;
+  const consumer = openClient(options);
+  const backlog = new Backlog(options.maxBytes ?? defaultMaxBytes);
+  try {
+    const stream = await consumer.consume({
+      topics: [topic],
+      autocommit: false,
+      mode: skipBacklog ? MessagesStreamModes.LATEST : MessagesStreamModes.COMMITTED,
+      fallbackMode:
+        autoOffsetReset === "earliest"
+          ? MessagesStreamFallbackModes.EARLIEST
+          : MessagesStreamFallbackModes.LATEST,
+      highWaterMark: options.maxBatch,
+      deserializers: {
+        value: (value) => {
+          backlog.arrived(value?.length ?? 0);
+          return value;
+        },
+      },
+    });
+    const session = new Session(consumer, stream, backlog, options);
+    await session.positioned();
+    // A position at the end is lost with the session unless it is committed, and with it what came in between.
+    if (skipBacklog || autoOffsetReset === "latest") await session.commitPositions();
+    return session;
+  } catch (error) {
+    await consumer
+      .close(true)
+      .catch((err: unknown) => options.log.warn({ err }, "consumer did not close cleanly"));
+    throw error;
+  }
 }
 
-/** What one broker returns to one request at most, in bytes. */
-export const defaultMaxBytes = 4 * 1024 * 1024;
-
 /** The client of one membership in a group; it joins when it begins to consume. */
-export function openClient(options: SessionOptions): RawConsumer {
+function openClient(options: SessionOptions): RawConsumer {
   const { groupId, clientId, sessionTimeoutMs } = options;
   return new Consumer({
     groupId,

@@ -17,7 +17,10 @@ export interface BatchConsumerOptions extends Partial<Liveness> {
   readonly skipBacklog?: boolean;
   /** Most messages in one batch. */
   readonly maxBatch: number;
-  /** Most bytes that one broker returns to one request; what is held in memory is a small multiple. 4 MiB by default. */
+  /**
+   * Most bytes that one broker returns to one request, that a batch has and that wait beside it; what is held in memory
+   * is a small multiple. A message that is larger than this comes alone. 4 MiB by default.
+   */
   readonly maxBytes?: number;
   /** The longest that what was handled stays uncommitted, in milliseconds; 1000 by default. */
   readonly commitEveryMs?: number;

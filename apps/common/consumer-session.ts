@@ -1,47 +1,40 @@
-import { MessagesStreamFallbackModes, MessagesStreamModes } from "@platformatic/kafka";
-import { defaultMaxBytes, openClient, type SessionOptions } from "./consumer-client.ts";
+import type { Backlog } from "./consumer-backlog.ts";
 import { OffsetCommitter } from "./consumer-offsets.ts";
 import { fromRaw, type RawConsumer, type RawMessage, type RawStream } from "./consumer-records.ts";
 import { type KafkaMessage, sizeOf } from "./kafka-message.ts";
+import type { Logger } from "./logging.ts";
 import { settlesWithin } from "./retry.ts";
+
+export interface SessionOptions {
+  readonly bootstrapServers: readonly string[];
+  readonly clientId: string;
+  readonly groupId: string;
+  readonly topic: string;
+  readonly autoOffsetReset: "earliest" | "latest";
+  readonly skipBacklog: boolean;
+  readonly maxBatch: number;
+  readonly maxBytes?: number;
+  readonly commitEveryMs?: number;
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** Told every few seconds how many messages the partitions held have beyond the last commit. */
+  readonly onLag: (messages: number) => void;
+}
+
+/** What one broker returns to one request at most, in bytes. */
+export const defaultMaxBytes = 4 * 1024 * 1024;
 
 const lagEveryMs = 5000;
 /** How long leaving the group waits for the last commit, ms; what it does not get to comes again. */
 const lastCommitMs = 5000;
 
-/** Joins the group and returns once the first positions are known. @throws when that fails or the signal aborts */
-export async function openSession(options: SessionOptions): Promise<Session> {
-  const { topic, skipBacklog, autoOffsetReset } = options;
-  const consumer = openClient(options);
-  try {
-    const stream = await consumer.consume({
-      topics: [topic],
-      autocommit: false,
-      mode: skipBacklog ? MessagesStreamModes.LATEST : MessagesStreamModes.COMMITTED,
-      fallbackMode:
-        autoOffsetReset === "earliest"
-          ? MessagesStreamFallbackModes.EARLIEST
-          : MessagesStreamFallbackModes.LATEST,
-      // The client counts messages; bytes are bounded by maxBytes a broker and request.
-      highWaterMark: options.maxBatch,
-    });
-    const session = new Session(consumer, stream, options);
-    await session.positioned();
-    // A position at the end is lost with the session unless it is committed, and with it what came in between.
-    if (skipBacklog || autoOffsetReset === "latest") await session.commitPositions();
-    return session;
-  } catch (error) {
-    await consumer
-      .close(true)
-      .catch((err: unknown) => options.log.warn({ err }, "consumer did not close cleanly"));
-    throw error;
-  }
-}
-
 /** One membership in a group, from joining to leaving; it ends for good at the first error. */
 export class Session {
   readonly #consumer: RawConsumer;
   readonly #stream: RawStream;
+  readonly #backlog: Backlog;
   readonly #options: SessionOptions;
   readonly #ended = new AbortController();
   readonly #committer: OffsetCommitter;
@@ -51,9 +44,11 @@ export class Session {
   #closing: Promise<void> | undefined;
   #wake: () => void = () => {};
 
-  constructor(consumer: RawConsumer, stream: RawStream, options: SessionOptions) {
+  constructor(consumer: RawConsumer, stream: RawStream, backlog: Backlog, options: SessionOptions) {
     this.#consumer = consumer;
     this.#stream = stream;
+    this.#backlog = backlog;
+    backlog.holdUp(stream);
     this.#options = options;
     this.#committer = new OffsetCommitter({
       topic: options.topic,
@@ -103,6 +98,11 @@ export class Session {
   /** Aborted when the session or the whole consumer ends. */
   get signal(): AbortSignal {
     return this.#ended.signal;
+  }
+
+  /** What the client has read and nobody has taken yet. */
+  get backlogBytes(): number {
+    return this.#backlog.bytes;
   }
 
   /** Resolves when the offsets to begin at are known, or no partition fell to this member. */
@@ -172,7 +172,9 @@ export class Session {
     for (let bytes = 0; batch.length < most && bytes < maxBytes; ) {
       const raw: RawMessage | null = this.#stream.read();
       if (raw === null) break;
-      const { partition, offset } = raw;
+      const { partition, offset, value }: { partition: number; offset: bigint; value: Buffer | undefined } =
+        raw;
+      this.#backlog.taken(value?.length ?? 0);
       // Read before the partition became another member's. Without its position, the client asks for the group's
       // should the partition come back; it would go on behind what is left out here.
       if (!held.has(partition)) this.#stream.offsetsToFetch.delete(`${topic}:${partition}`);

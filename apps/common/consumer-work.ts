@@ -3,8 +3,9 @@ import { type BatchLimit, type Liveness, PollTimeoutError } from "./consumer-liv
 import type { ConsumerMeter } from "./consumer-meter.ts";
 import type { BatchConsumerOptions } from "./consumer-options.ts";
 import type { Session } from "./consumer-session.ts";
+import { checkHeaders, sendDeadLetter } from "./dead-letter.ts";
 import { messageOf } from "./errors.ts";
-import { deadLetter, type KafkaMessage, type Rejection } from "./kafka-message.ts";
+import type { KafkaMessage, Rejection } from "./kafka-message.ts";
 import { settlesWithin } from "./retry.ts";
 import { deadLetterName } from "./topics.ts";
 
@@ -25,7 +26,8 @@ export async function work(
   for (;;) {
     const messages = await session.next(limit.now);
     if (messages === undefined) return;
-    const handling = handleBatch(messages, (batch) => options.onBatch(batch, { signal }), {
+    const { fit, rejections } = checkHeaders(messages);
+    const handling = handleBatch(fit, (batch) => options.onBatch(batch, { signal }), {
       ...handlerBackoff,
       signal,
       onRetry: (err, attempt, pauseMs) => {
@@ -38,7 +40,7 @@ export async function work(
       limit.tookTooLong(messages.length);
       await giveUp(session, handling, messages, options);
     }
-    await bury(await handling, options, meter);
+    await bury([...rejections, ...(await handling)], options, meter);
     session.handled(messages);
     limit.inTime();
     meter.handled(messages.length);
@@ -74,9 +76,8 @@ async function bury(
   options: BatchConsumerOptions,
   meter: ConsumerMeter,
 ): Promise<void> {
-  const target = deadLetterName(options.topic);
-  const letters = rejections.map((rejection) => deadLetter(rejection, target, options.groupId));
-  await Promise.all(letters.map((letter) => options.deadLetters.send(letter)));
+  const { groupId, deadLetters } = options;
+  await Promise.all(rejections.map((rejection) => sendDeadLetter(rejection, groupId, deadLetters)));
   const [first] = rejections;
   if (first === undefined) return;
   meter.buried(rejections.length);
@@ -84,6 +85,6 @@ async function bury(
   const example = { partition, offset: String(offset), reason: first.reason };
   options.log.warn(
     { refused: rejections.length, first: example },
-    `messages refused; they are now in ${target}`,
+    `messages refused; they are now in ${deadLetterName(options.topic)}`,
   );
 }

@@ -33,6 +33,11 @@ export class Health {
     this.#findings.set(part, { level: "failing", reason });
   }
 
+  /** Says how a part is: what is wrong with it, for people, or undefined when it works. */
+  reporter(part: string): (problem: string | undefined) => void {
+    return (problem) => (problem === undefined ? this.ok(part) : this.fail(part, problem));
+  }
+
   /** Part → what is wrong with it; empty when the app is healthy. */
   problems(): Record<string, string> {
     return this.#of("failing");

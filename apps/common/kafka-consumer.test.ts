@@ -3,13 +3,15 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createProducer, type KafkaProducer } from "./kafka.ts";
+import { openSession } from "./consumer-client.ts";
+import { createProducer, type KafkaMessage, type KafkaProducer } from "./kafka.ts";
 import { type KafkaAdmin, openAdmin } from "./kafka-admin.ts";
+import { createLogger } from "./logging.ts";
 import { waitFor } from "./retry.ts";
 import { startBroker, type TestBroker } from "./testing/broker.ts";
 import { noting } from "./testing/consumer.ts";
 
-const timeoutMs = 30_000;
+const timeoutMs = 50_000;
 /** Far longer than any test: what is committed then is committed for another reason than time. */
 const neverMs = 3_600_000;
 const partitions = 4;
@@ -24,7 +26,7 @@ beforeAll(async () => {
   broker = await startBroker();
   admin = await openAdmin({ ...broker, clientId: "test" });
   producer = createProducer({ ...broker, clientId: "test" });
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await producer?.close();
@@ -33,8 +35,8 @@ afterAll(async () => {
 });
 
 /** A topic of its own for a test, with its group. */
-async function freshTopic(topic: string) {
-  const spec = { name: topic, partitions, replication: 1, config: {} };
+async function freshTopic(topic: string, config: Record<string, string> = {}) {
+  const spec = { name: topic, partitions, replication: 1, config };
   await admin.createTopic(spec);
   await admin.awaitTopic(spec, timeoutMs);
   return { ...broker, topic, groupId: `${topic}-group` };
@@ -138,6 +140,66 @@ describe("consumeBatches", () => {
       return BigInt(offset ?? 0) < (committed.get(Number(partition)) ?? 0n);
     });
     expect(tooEarly).toEqual([]);
+  });
+
+  it("rejects a message whose output no topic takes, and goes on with the others", async () => {
+    const at = await freshTopic("output");
+    await freshTopic("output.dlq", { "max.message.bytes": "65536" });
+    await freshTopic("small", { "max.message.bytes": "65536" });
+    const onBatch = async (messages: readonly KafkaMessage[]) => {
+      const values = messages.map(({ value }) => value ?? Buffer.alloc(0));
+      await Promise.all(
+        values.map((value) => producer.send({ topic: "small", value: value.toString("hex") })),
+      );
+      return [];
+    };
+    const consumer = noting({ ...at, onBatch });
+    await consumer.ready;
+    const sizes = [10, 60_000, 20, 200_000, 30];
+    // One after the other, so that none is in a group that the large ones could hold up.
+    for (const size of sizes) await producer.send({ topic: at.topic, key: "k", value: Buffer.alloc(size) });
+    await until("the small ones to be handled", () => consumer.handled.length === 3);
+    await until("all to be committed", async () => (await uncommitted(at)) === 0);
+    const letters = await admin.lag(at.groupId, "output.dlq");
+    expect(letters.reduce((sum, { end }) => sum + Number(end), 0)).toBe(2);
+    await consumer.end();
+  });
+
+  it("holds no more of a backlog than its bytes allow, however many messages may wait", async () => {
+    const at = await freshTopic("backlog");
+    const value = Buffer.alloc(50_000);
+    // Each in a batch of its own: brokers never return less than a whole one.
+    for (let i = 0; i < 60; i += 1) await producer.send({ topic: at.topic, key: String(i), value });
+    const maxBytes = 200_000;
+    const session = await openSession({
+      ...at,
+      clientId: "test",
+      autoOffsetReset: "earliest",
+      skipBacklog: false,
+      maxBatch: 1000,
+      maxBytes,
+      sessionTimeoutMs: 6000,
+      heartbeatIntervalMs: 100,
+      log: createLogger({ app: "test", level: "fatal", environment: "test" }),
+      signal: new AbortController().signal,
+      onLag: () => {},
+    });
+    let taken = 0;
+    let most = 0;
+    while (taken < 60) {
+      taken += (await session.next(1))?.length ?? 0;
+      // Time for the client to read ahead as far as it will.
+      let before = -1;
+      await until("the client to read no more", () => {
+        const same = session.backlogBytes === before;
+        before = session.backlogBytes;
+        return same;
+      });
+      most = Math.max(most, session.backlogBytes);
+    }
+    await session.close();
+    expect(most).toBeGreaterThan(maxBytes / 2);
+    expect(most).toBeLessThanOrEqual(2 * maxBytes + value.length);
   });
 });
 

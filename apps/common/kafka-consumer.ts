@@ -1,7 +1,7 @@
+import { openSession } from "./consumer-client.ts";
 import { BatchLimit, checkLiveness, PollTimeoutError, quickLiveness } from "./consumer-liveness.ts";
 import { ConsumerMeter } from "./consumer-meter.ts";
 import type { BatchConsumerOptions } from "./consumer-options.ts";
-import { openSession } from "./consumer-session.ts";
 import { type RunOptions, work } from "./consumer-work.ts";
 import { messageOf } from "./errors.ts";
 import { backoffMs, pause } from "./retry.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deadLetter, headerText, type KafkaMessage, sizeOf } from "./kafka-message.ts";
+import { headerText, type KafkaMessage, sizeOf } from "./kafka-message.ts";
 
 const message: KafkaMessage = {
   topic: "images",
@@ -10,35 +10,6 @@ const message: KafkaMessage = {
   value: Buffer.from([0, 255]),
   headers: new Map([["label", Buffer.from("zèbre")]]),
 };
-
-describe("deadLetter", () => {
-  it("keeps key, value and headers and adds why it is there and where it comes from", () => {
-    expect(
-      deadLetter({ message, reason: "not an image" }, "images.dlq", "classification-classifier"),
-    ).toEqual({
-      topic: "images.dlq",
-      key: message.key,
-      value: message.value,
-      headers: {
-        label: Buffer.from("zèbre"),
-        "dlq-reason": "not an image",
-        "dlq-topic": "images",
-        "dlq-partition": "3",
-        "dlq-offset": "12345678901",
-        "dlq-group": "classification-classifier",
-      },
-    });
-  });
-
-  it("shortens a reason that would not fit beside the largest message", () => {
-    const letter = deadLetter(
-      { message, reason: "x".repeat(100_000) },
-      "images.dlq",
-      "classification-classifier",
-    );
-    expect(letter.headers?.["dlq-reason"]).toHaveLength(1000);
-  });
-});
 
 describe("headerText", () => {
   it("reads UTF-8, and undefined where there is no such header", () => {

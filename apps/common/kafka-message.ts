@@ -58,36 +58,16 @@ export function integerHeader(message: KafkaMessage, name: string): number {
 
 /** Size of a message in bytes as far as limits are concerned: key, value, headers and an allowance for framing. */
 export function sizeOf(message: Pick<OutgoingMessage, "key" | "value" | "headers"> | KafkaMessage): number {
-  const headers =
-    message.headers instanceof Map ? [...message.headers] : Object.entries(message.headers ?? {});
-  const inHeaders = headers.reduce(
+  return (
+    Buffer.byteLength(message.key ?? "") + Buffer.byteLength(message.value ?? "") + headerBytes(message) + 100
+  );
+}
+
+/** Size of a message's headers in bytes: names, values and an allowance for framing. */
+export function headerBytes({ headers }: Pick<OutgoingMessage, "headers"> | KafkaMessage): number {
+  const entries = headers instanceof Map ? [...headers] : Object.entries(headers ?? {});
+  return entries.reduce(
     (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value) + 10,
     0,
   );
-  return Buffer.byteLength(message.key ?? "") + Buffer.byteLength(message.value ?? "") + inHeaders + 100;
-}
-
-/** Headers of a dead letter hold no more than this many characters of the reason. */
-const maxReason = 1000;
-
-/** The message for `<topic>.dlq`: key, value and headers as they were, with why it is there and where it comes from. */
-export function deadLetter(
-  { message, reason }: Rejection,
-  deadLetterTopic: string,
-  groupId: string,
-): OutgoingMessage {
-  return {
-    topic: deadLetterTopic,
-    ...(message.key === undefined ? {} : { key: message.key }),
-    value: message.value ?? "",
-    headers: {
-      ...Object.fromEntries(message.headers),
-      "dlq-reason": reason.slice(0, maxReason),
-      "dlq-topic": message.topic,
-      "dlq-partition": String(message.partition),
-      "dlq-offset": String(message.offset),
-      // Each group that refuses a message sends it, so one message can be there several times.
-      "dlq-group": groupId,
-    },
-  };
 }

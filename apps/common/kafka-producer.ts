@@ -1,10 +1,13 @@
-import { findErrorBy, ProduceAcks, Producer } from "@platformatic/kafka";
+import { ProduceAcks, Producer } from "@platformatic/kafka";
 import { type OutgoingMessage, sizeOf } from "./kafka-message.ts";
 import { kafkaTuning } from "./kafka-tuning.ts";
 import type { Logger } from "./logging.ts";
-import { backoffMs } from "./retry.ts";
+import { backoffMs, settlesWithin } from "./retry.ts";
+import { isRefused, isTooLarge, MessageTooLargeError } from "./send-errors.ts";
 import { SendQueue } from "./send-queue.ts";
+import { SendWatch } from "./send-watch.ts";
 
+export { MessageTooLargeError } from "./send-errors.ts";
 export { BufferFullError } from "./send-queue.ts";
 
 export interface KafkaProducerOptions {
@@ -21,12 +24,17 @@ export interface KafkaProducerOptions {
   readonly log?: Logger;
   /** Told of each attempt that failed and will be made again. */
   readonly onRetry?: () => void;
+  /** Told when messages wait longer than `unsentMs`, with the reason, and with undefined when they go on; for `/healthz`. */
+  readonly onState?: (problem: string | undefined) => void;
+  /** How long a message may wait for its acknowledgement before the log and `onState` say so, ms; 10 000 by default. */
+  readonly unsentMs?: number;
 }
 
 export interface KafkaProducer {
   /**
    * Resolves when every in-sync replica has the message. Goes on trying for as long as that may still succeed.
-   * @throws {BufferFullError} at once when too much is waiting; an error when the brokers refuse the message for good
+   * @throws {BufferFullError} at once when too much is waiting; {@link MessageTooLargeError} when its topic does not
+   *   take it; another error when the brokers refuse it for good or the producer is closed
    */
   send(message: OutgoingMessage): Promise<void>;
   /** Bytes accepted and not yet acknowledged. */
@@ -39,11 +47,17 @@ export interface KafkaProducer {
 
 const acksOf = { all: ProduceAcks.ALL } as const;
 const retryBackoff = { baseMs: 50, capMs: 2000 };
+/**
+ * Attempts of the client itself, which neither lose nor repeat a message but stay with the leader that the first
+ * message of a group had when the group was formed. What they do not mend, the queue sends again to today's leaders.
+ */
+const clientRetries = 3;
+/** A broker that is cut off says nothing; brokers that live answer within the 5 s that the client gives them. */
+const requestTimeoutMs = 10_000;
 
 /**
- * A producer with acks=all and idempotence: the client's own retries neither lose nor repeat nor reorder messages.
- * What is sent anew in smaller groups, because one was too large, can be repeated: delivery is at least once. It
- * connects when it first sends.
+ * A producer with acks=all and idempotence. What is sent anew, because the client gave up or because one message of a
+ * group was refused, can be repeated: delivery is at least once, in order. It connects when it first sends.
  */
 export function createProducer(options: KafkaProducerOptions): KafkaProducer {
   const {
@@ -51,6 +65,8 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
     clientId,
     log,
     onRetry,
+    onState,
+    unsentMs = 10_000,
     maxRequestBytes = 900 * 1024,
     maxBufferedBytes = 32 * 1024 * 1024,
   } = options;
@@ -59,46 +75,50 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
     bootstrapBrokers: [...bootstrapServers],
     idempotent: kafkaTuning.idempotent,
     acks: acksOf[kafkaTuning.acks],
-    retries: Number.MAX_SAFE_INTEGER,
-    retryDelay: (_client, operation, attempt, _retries, err) => {
-      const pauseMs = backoffMs(attempt, retryBackoff);
+    requestTimeout: requestTimeoutMs,
+    retries: clientRetries,
+    retryDelay: (_client, _operation, attempt) => {
       onRetry?.();
-      if (attempt % 10 === 1)
-        log?.warn({ err, operation, attempt, pauseMs }, "Kafka is not reachable; trying again");
-      return pauseMs;
+      return backoffMs(attempt, retryBackoff);
     },
   });
   const queue = new SendQueue<OutgoingMessage>({
     maxRequestBytes,
     maxBufferedBytes,
     sizeOf,
-    isDivisible: (error) => isTooLarge(error),
+    isRefused,
+    backoff: retryBackoff,
+    onRetry: (error) => {
+      onRetry?.();
+      watch.failed(error);
+    },
     send: async (messages) => {
       await client.send({ messages: messages.map(toRecord) });
     },
   });
+  const watch = new SendWatch({ oldestMs: () => queue.oldestMs, limitMs: unsentMs, log, onState });
   return {
-    send: (message) => queue.push(message),
+    send: async (message) => {
+      const sent = queue.push(message);
+      watch.pushed();
+      try {
+        await sent;
+      } catch (cause) {
+        throw isTooLarge(cause) ? new MessageTooLargeError(message.topic, sizeOf(message), { cause }) : cause;
+      }
+    },
     get bufferedBytes() {
       return queue.bufferedBytes;
     },
     flush: () => queue.flush(),
     close: async (flushMs = 10_000) => {
-      const late = Promise.withResolvers<void>();
-      const timer = setTimeout(late.resolve, flushMs);
-      await Promise.race([queue.flush(), late.promise]);
-      clearTimeout(timer);
-      // Closing ends the client's retries, so whatever is still waiting rejects.
+      await settlesWithin(queue.flush(), flushMs);
+      watch.stop();
+      queue.close(new Error("the producer was closed before Kafka took the message"));
+      // Closing ends the client's own retries.
       await client.close(true);
     },
   };
-}
-
-function isTooLarge(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"].some(
-    (id) => findErrorBy(error, "apiId", id) !== null,
-  );
 }
 
 function toRecord({ topic, key, value, headers = {} }: OutgoingMessage) {

@@ -10,7 +10,8 @@ function queueOf(limits: { maxRequestBytes: number; maxBufferedBytes: number }) 
   const queue = new SendQueue<string>({
     ...limits,
     sizeOf: (text) => text.length,
-    isDivisible: (error) => error instanceof TooLarge,
+    isRefused: (error) => error instanceof TooLarge,
+    backoff: { baseMs: 1, capMs: 1 },
     send: async (texts) => {
       await new Promise((resolve) => setImmediate(resolve));
       if (texts.some((text) => text.includes("!"))) throw new TooLarge("too large");
@@ -58,5 +59,48 @@ describe("SendQueue", () => {
         expect(queue.bufferedBytes).toBe(0);
       }),
     );
+  });
+
+  it("sends a group again as a whole, in order, until it is taken", async () => {
+    const requests: string[][] = [];
+    let leaders = 0;
+    const queue = new SendQueue<string>({
+      maxRequestBytes: 100,
+      maxBufferedBytes: 1000,
+      sizeOf: (text) => text.length,
+      isRefused: () => false,
+      backoff: { baseMs: 1, capMs: 1 },
+      send: async (texts) => {
+        requests.push([...texts]);
+        leaders += 1;
+        if (leaders < 4) throw new Error("not the leader");
+      },
+    });
+    await Promise.all([queue.push("a"), queue.push("b")]);
+    await queue.push("c");
+    expect(requests).toEqual([...Array.from({ length: 4 }, () => ["a", "b"]), ["c"]]);
+    expect([queue.bufferedBytes, queue.oldestMs]).toEqual([0, 0]);
+  });
+
+  it("rejects what is still waiting once it is closed", async () => {
+    const failing = Promise.withResolvers<void>();
+    const queue = new SendQueue<string>({
+      maxRequestBytes: 1,
+      maxBufferedBytes: 1000,
+      sizeOf: (text) => text.length,
+      isRefused: () => false,
+      backoff: { baseMs: 60_000, capMs: 60_000 },
+      onRetry: () => failing.resolve(),
+      send: async () => {
+        throw new Error("no broker");
+      },
+    });
+    const waiting = Promise.allSettled([queue.push("a"), queue.push("b")]);
+    await failing.promise;
+    queue.close(new Error("ending"));
+    expect((await waiting).map((each) => String(each.status === "rejected" && each.reason))).toEqual([
+      "Error: ending",
+      "Error: ending",
+    ]);
   });
 });

@@ -1,7 +1,10 @@
+import { type Backoff, retry } from "./retry.ts";
+
 /** Something to be sent, with its size and whoever waits for it. */
 interface Item<T> {
   readonly message: T;
   readonly bytes: number;
+  readonly sinceMs: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -14,8 +17,12 @@ export interface SendQueueOptions<T> {
   readonly maxRequestBytes: number;
   /** What may wait in all, in bytes. */
   readonly maxBufferedBytes: number;
-  /** Whether the error of a group might spare its parts, so that the group is to be sent in halves. */
-  readonly isDivisible: (error: unknown) => boolean;
+  /** Whether some of a group is refused for good. Whatever fails otherwise is sent again until it succeeds. */
+  readonly isRefused: (error: unknown) => boolean;
+  /** Pauses between attempts. */
+  readonly backoff: Backoff;
+  /** Told of each failure that another attempt follows. */
+  readonly onRetry?: (error: unknown, attempt: number, pauseMs: number) => void;
 }
 
 /** Thrown when as much is waiting as may wait. */
@@ -28,11 +35,14 @@ export class BufferFullError extends Error {
 
 /**
  * Batches without a timer: while one request is under way, what arrives gathers for the next. An idle queue sends at
- * once, a busy one sends large batches, and there is never more than one request at a time, so order is kept.
+ * once, a busy one sends large batches, and there is never more than one request at a time, so order is kept. What is
+ * refused is singled out by halves and rejected, so that it never holds up what comes behind it.
  */
 export class SendQueue<T> {
   readonly #options: SendQueueOptions<T>;
   readonly #waiting: Item<T>[] = [];
+  readonly #closed = new AbortController();
+  #sending: readonly Item<T>[] = [];
   #bytes = 0;
   #running: Promise<void> | undefined;
 
@@ -45,9 +55,16 @@ export class SendQueue<T> {
     return this.#bytes;
   }
 
+  /** How long the oldest message has waited for its acknowledgement, ms; 0 when none is waiting. */
+  get oldestMs(): number {
+    const [oldest = this.#waiting[0]] = this.#sending;
+    return oldest === undefined || this.#bytes === 0 ? 0 : performance.now() - oldest.sinceMs;
+  }
+
   /**
    * Resolves when the message is acknowledged.
-   * @throws {BufferFullError} at once when there is no room; whatever `send` threw when it could not be sent
+   * @throws {BufferFullError} at once when there is no room; what `send` threw when the message is refused; the reason
+   *   of {@link close}
    */
   push(message: T): Promise<void> {
     const bytes = this.#options.sizeOf(message);
@@ -56,7 +73,7 @@ export class SendQueue<T> {
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#bytes += bytes;
-    this.#waiting.push({ message, bytes, resolve, reject });
+    this.#waiting.push({ message, bytes, sinceMs: performance.now(), resolve, reject });
     this.#running ??= this.#drain();
     return promise;
   }
@@ -66,10 +83,19 @@ export class SendQueue<T> {
     while (this.#running !== undefined) await this.#running;
   }
 
+  /** Sends nothing again; rejects what fails from now on. */
+  close(reason: Error): void {
+    this.#closed.abort(reason);
+  }
+
   async #drain(): Promise<void> {
     // Whatever is pushed in this same turn of the event loop belongs to the first batch.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#send(this.#take());
+    while (this.#waiting.length > 0) {
+      this.#sending = this.#take();
+      await this.#send(this.#sending);
+    }
+    this.#sending = [];
     this.#running = undefined;
   }
 
@@ -85,10 +111,13 @@ export class SendQueue<T> {
   }
 
   async #send(items: readonly Item<T>[]): Promise<void> {
+    const { send, isRefused, backoff, onRetry } = this.#options;
+    const messages = items.map(({ message }) => message);
+    const isRetryable = (error: unknown) => !isRefused(error);
     try {
-      await this.#options.send(items.map(({ message }) => message));
+      await retry(() => send(messages), { ...backoff, onRetry, isRetryable, signal: this.#closed.signal });
     } catch (error) {
-      if (items.length > 1 && this.#options.isDivisible(error)) {
+      if (items.length > 1 && isRefused(error)) {
         const middle = items.length >> 1;
         await this.#send(items.slice(0, middle));
         await this.#send(items.slice(middle));

@@ -50,7 +50,7 @@ function start(context: AppContext<EnvOf<typeof classifierEnv>>): () => Promise<
     health.ok("model");
 
     const kafka = { bootstrapServers: env.KAFKA_BOOTSTRAP_SERVERS, clientId: env.CLASSIFIER_NAME, log };
-    const results = createProducer(kafka);
+    const results = createProducer({ ...kafka, onState: health.reporter("results") });
     shutdown.add("results", () => results.close());
     const consumer = consumeBatches({
       ...kafka,
@@ -61,7 +61,7 @@ function start(context: AppContext<EnvOf<typeof classifierEnv>>): () => Promise<
       onBatch: (messages) => classifyMessages(messages, ready, results, stages),
       deadLetters: results,
       metrics,
-      onState: (problem) => (problem === undefined ? health.ok("kafka") : health.fail("kafka", problem)),
+      onState: health.reporter("kafka"),
       signal: shutdown.signal,
     });
     shutdown.add("consumer", () => consumer.done);

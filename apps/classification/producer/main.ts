@@ -29,6 +29,7 @@ await runApp({
     const common = { bootstrapServers: env.KAFKA_BOOTSTRAP_SERVERS, clientId: name, log };
     const producer = createProducer(common);
     shutdown.add("producer", () => producer.close(1000));
+    const reportSending = health.reporter("sending");
     let run: Run | undefined;
     latencyRoute(http, name, () => run, {
       perSecond: env.IMAGES_PER_SECOND,
@@ -54,8 +55,7 @@ await runApp({
           return [];
         },
         deadLetters: producer,
-        onState: (problem) =>
-          problem === undefined ? health.ok("results") : health.fail("results", problem),
+        onState: health.reporter("results"),
         signal: ending.signal,
       });
       shutdown.add("results consumer", () => {
@@ -80,9 +80,7 @@ await runApp({
     /** Every quarter of a second: counts lost images, and tells whether Kafka takes images. */
     const tick = (current: Run): void => {
       current.expire();
-      const problem = current.sendingProblem(patienceMs);
-      if (problem === undefined) health.ok("sending");
-      else health.fail("sending", problem);
+      reportSending(current.sendingProblem(patienceMs));
     };
 
     const sendUntilEnd = async (current: Run): Promise<void> => {

@@ -34,7 +34,7 @@ await runApp({
       clientId: "classification-recorder",
       log,
     };
-    const producer = createProducer(common);
+    const producer = createProducer({ ...common, onState: health.reporter("dead letters") });
     shutdown.add("dead letters", () => producer.close());
 
     const meters = recorderMetrics(metrics);
@@ -55,7 +55,7 @@ await runApp({
         autoOffsetReset: env.KAFKA_AUTO_OFFSET_RESET,
         maxBatch: env.MAX_BATCH,
         deadLetters: producer,
-        onState: (problem) => (problem === undefined ? health.ok(part) : health.fail(part, problem)),
+        onState: health.reporter(part),
       });
       shutdown.add(`${part} consumer`, () => consumer.done);
     };

@@ -18,6 +18,7 @@ export function startProcessor(
   const liveness = livenessOf(env);
   const producer = createProducer({
     ...common,
+    onState: health.reporter("sending"),
     // A whole batch always fits, even when all of it is refused.
     maxBufferedBytes: Math.max(env.MAX_BATCH, env.CONCURRENCY) * (env.MAX_PROCESSED_BYTES + overheadBytes),
   });
@@ -40,7 +41,7 @@ export function startProcessor(
     onBatch: (messages, { signal }) => processor.process(messages, signal),
     deadLetters: producer,
     metrics,
-    onState: (problem) => (problem === undefined ? health.ok("kafka") : health.fail("kafka", problem)),
+    onState: health.reporter("kafka"),
     signal: shutdown.signal,
   });
   shutdown.add("consumer", () => consumer.done);

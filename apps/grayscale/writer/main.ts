@@ -18,18 +18,16 @@ await runApp({ name: "grayscale-writer", env: writerEnv, healthParts: ["disk", "
 function start(context: AppContext<EnvOf<typeof writerEnv>>): () => Promise<void> {
   const { env, log, metrics, health, shutdown } = context;
   const { signal } = shutdown;
-  const report = (part: string) => (problem: string | undefined) =>
-    problem === undefined ? health.ok(part) : health.fail(part, problem);
   const liveness = livenessOf(env);
   const guard = new DiskGuard({
     folder: env.OUTPUT_DIR,
     minFreeBytes: env.MIN_FREE_MB * 1e6,
     log,
     metrics,
-    onState: report("disk"),
+    onState: health.reporter("disk"),
   });
   const kafka = { bootstrapServers: env.KAFKA_BOOTSTRAP_SERVERS, clientId: "grayscale-writer", log };
-  const deadLetters = createProducer(kafka);
+  const deadLetters = createProducer({ ...kafka, onState: health.reporter("dead letters") });
   shutdown.add("dead letters", () => deadLetters.close());
 
   return async () => {
@@ -44,7 +42,7 @@ function start(context: AppContext<EnvOf<typeof writerEnv>>): () => Promise<void
       guard,
       log,
       metrics,
-      onState: report("video"),
+      onState: health.reporter("video"),
       signal,
     });
     health.ok("video");
@@ -66,7 +64,7 @@ function start(context: AppContext<EnvOf<typeof writerEnv>>): () => Promise<void
       },
       deadLetters,
       metrics,
-      onState: report("kafka"),
+      onState: health.reporter("kafka"),
       signal,
     });
     shutdown.add("consumer", () => consumer.done);

@@ -32,7 +32,7 @@ export function openOutput({ env, log, metrics, health }: Context, own: RegExp) 
     minFreeBytes: env.MIN_FREE_MB * 1e6,
     log,
     metrics,
-    onState: (problem) => (problem === undefined ? health.ok("disk") : health.fail("disk", problem)),
+    onState: health.reporter("disk"),
   });
   const retention = new Retention({
     root: env.OUTPUT_DIR,
@@ -63,7 +63,7 @@ export function consumeFrames(
   write: (videos: readonly VideoMessage[], signal: AbortSignal) => Promise<void>,
 ): void {
   const common = { bootstrapServers: env.KAFKA_BOOTSTRAP_SERVERS, clientId: name, log };
-  const producer = createProducer(common);
+  const producer = createProducer({ ...common, onState: health.reporter("dead letters") });
   shutdown.add("dead letters", () => producer.close());
   const consumer = consumeBatches({
     ...common,
@@ -74,7 +74,7 @@ export function consumeFrames(
     maxBatch: env.MAX_BATCH,
     deadLetters: producer,
     signal: shutdown.signal,
-    onState: (problem) => (problem === undefined ? health.ok("kafka") : health.fail("kafka", problem)),
+    onState: health.reporter("kafka"),
     onBatch: async (messages, { signal }) => {
       const { videos, rejections } = decodeBatch(messages, env.FRAME_FORMAT);
       await write(videos, signal);

@@ -23,8 +23,7 @@ await runApp({
       log,
       metrics,
       signal: shutdown.signal,
-      onState: (problem) =>
-        problem === undefined ? health.ok("recording") : health.fail("recording", problem),
+      onState: health.reporter("recording"),
       ...output,
     });
     return async () => {

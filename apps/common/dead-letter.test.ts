@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { checkHeaders, deadLetter, maxHeaderBytes, sendDeadLetter } from "./dead-letter.ts";
+import { type KafkaMessage, type OutgoingMessage, sizeOf } from "./kafka-message.ts";
+import { MessageTooLargeError } from "./send-errors.ts";
+
+const message: KafkaMessage = {
+  topic: "images",
+  partition: 3,
+  offset: 12_345_678_901n,
+  timestampMs: 0,
+  key: Buffer.from("key"),
+  value: Buffer.from([0, 255]),
+  headers: new Map([["label", Buffer.from("zèbre")]]),
+};
+
+describe("deadLetter", () => {
+  it("keeps key, value and headers and adds why it is there and where it comes from", () => {
+    expect(deadLetter({ message, reason: "not an image" }, "classification-classifier")).toEqual({
+      topic: "images.dlq",
+      key: message.key,
+      value: message.value,
+      headers: {
+        label: Buffer.from("zèbre"),
+        "dlq-reason": "not an image",
+        "dlq-topic": "images",
+        "dlq-partition": "3",
+        "dlq-offset": "12345678901",
+        "dlq-group": "classification-classifier",
+      },
+    });
+  });
+
+  it("shortens a reason that would not fit beside the largest message", () => {
+    const letter = deadLetter({ message, reason: "x".repeat(100_000) }, "classification-classifier");
+    expect(letter.headers?.["dlq-reason"]).toHaveLength(1000);
+  });
+});
+
+describe("checkHeaders", () => {
+  it("rejects headers that are too large in all, and leaves the others to be handled", () => {
+    const many = new Map(Array.from({ length: 400 }, (_, i) => [`h${i}`, Buffer.alloc(100)]));
+    const large = { ...message, headers: many };
+    const { fit, rejections } = checkHeaders([message, large]);
+    expect(fit).toEqual([message]);
+    expect(rejections).toEqual([
+      { message: large, reason: expect.stringContaining(`${maxHeaderBytes} are allowed`) },
+    ]);
+  });
+});
+
+describe("sendDeadLetter", () => {
+  /** A topic that takes messages up to a size. */
+  function topicOf(maxBytes: number) {
+    const taken: OutgoingMessage[] = [];
+    const send = async (letter: OutgoingMessage) => {
+      if (sizeOf(letter) > maxBytes) throw new MessageTooLargeError(letter.topic, sizeOf(letter));
+      taken.push(letter);
+    };
+    return { taken, send };
+  }
+
+  it("sends the beginning of what is refused whole, and how large it was", async () => {
+    const topic = topicOf(65_536);
+    const value = Buffer.alloc(200_000, "v");
+    const headers = new Map([
+      ["label", Buffer.from("zèbre")],
+      ["huge", Buffer.alloc(300_000)],
+    ]);
+    const large = { ...message, key: Buffer.alloc(100_000, "k"), value, headers };
+    await sendDeadLetter({ message: large, reason: "too much" }, "group", topic);
+    const [letter] = topic.taken;
+    expect(topic.taken).toHaveLength(1);
+    expect(value.subarray(0, 32_768).equals(Buffer.from(letter?.value ?? ""))).toBe(true);
+    expect(letter?.headers).toMatchObject({
+      label: Buffer.from("zèbre"),
+      "dlq-reason": "too much",
+      "dlq-truncated": Buffer.from("true"),
+      "dlq-size": Buffer.from(String(sizeOf(large))),
+    });
+    expect(letter?.headers).not.toHaveProperty("huge");
+  });
+
+  it("leaves alone what fits, and throws what has another reason", async () => {
+    const topic = topicOf(65_536);
+    await sendDeadLetter({ message, reason: "no image" }, "group", topic);
+    expect(topic.taken[0]?.headers).not.toHaveProperty("dlq-truncated");
+    const send = () => Promise.reject(new Error("no broker"));
+    await expect(sendDeadLetter({ message, reason: "no image" }, "group", { send })).rejects.toThrow(
+      "no broker",
+    );
+  });
+});

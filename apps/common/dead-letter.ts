@@ -1,0 +1,81 @@
+import {
+  headerBytes,
+  type KafkaMessage,
+  type OutgoingMessage,
+  type Rejection,
+  sizeOf,
+} from "./kafka-message.ts";
+import type { KafkaProducer } from "./kafka-producer.ts";
+import { MessageTooLargeError } from "./send-errors.ts";
+import { deadLetterName } from "./topics.ts";
+
+/** Most bytes that the headers of a message may have in all: what is derived from them must fit elsewhere, too. */
+export const maxHeaderBytes = 32 * 1024;
+/** Headers of a dead letter hold no more than this many characters of the reason. */
+const maxReason = 1000;
+/** What is left of a letter that was refused whole: bytes of its value, of its key and of each of its headers. */
+const cut = { value: 32 * 1024, key: 1024, header: 1024, headers: 16 };
+
+/** Messages whose headers are too large to be handled, with the reason, and all others. */
+export function checkHeaders(messages: readonly KafkaMessage[]) {
+  const fit: KafkaMessage[] = [];
+  const rejections: Rejection[] = [];
+  for (const message of messages) {
+    const bytes = headerBytes(message);
+    if (bytes <= maxHeaderBytes) fit.push(message);
+    else rejections.push({ message, reason: `headers of ${bytes} bytes; ${maxHeaderBytes} are allowed` });
+  }
+  return { fit, rejections };
+}
+
+/** The message for `<topic>.dlq`: key, value and headers as they were, with why it is there and where it comes from. */
+export function deadLetter({ message, reason }: Rejection, groupId: string): OutgoingMessage {
+  return {
+    topic: deadLetterName(message.topic),
+    ...(message.key === undefined ? {} : { key: message.key }),
+    value: message.value ?? "",
+    headers: {
+      ...Object.fromEntries(message.headers),
+      "dlq-reason": reason.slice(0, maxReason),
+      "dlq-topic": message.topic,
+      "dlq-partition": String(message.partition),
+      "dlq-offset": String(message.offset),
+      // Each group that refuses a message sends it, so one message can be there several times.
+      "dlq-group": groupId,
+    },
+  };
+}
+
+/**
+ * Sends the letter of a rejected message; when it is larger than the dead-letter topic takes, the beginning of it, with
+ * the original's size.
+ * @throws what the producer throws otherwise
+ */
+export async function sendDeadLetter(
+  rejection: Rejection,
+  groupId: string,
+  producer: Pick<KafkaProducer, "send">,
+): Promise<void> {
+  try {
+    await producer.send(deadLetter(rejection, groupId));
+  } catch (error) {
+    if (!(error instanceof MessageTooLargeError)) throw error;
+    await producer.send(deadLetter(truncated(rejection), groupId));
+  }
+}
+
+function truncated({ message, reason }: Rejection): Rejection {
+  const { key, value } = message;
+  const small = [...message.headers].filter(
+    ([name, text]) => Buffer.byteLength(name) + text.length <= cut.header,
+  );
+  const headers = new Map([
+    ...small.slice(0, cut.headers),
+    ["dlq-truncated", Buffer.from("true")] as const,
+    ["dlq-size", Buffer.from(String(sizeOf(message)))] as const,
+  ]);
+  return {
+    reason,
+    message: { ...message, headers, key: key?.subarray(0, cut.key), value: value?.subarray(0, cut.value) },
+  };
+}

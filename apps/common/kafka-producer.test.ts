@@ -1,0 +1,28 @@
+import { createServer } from "node:net";
+import { describe, expect, it } from "vitest";
+import { createProducer } from "./kafka-producer.ts";
+
+describe("createProducer", () => {
+  it("says that it is stuck while no broker takes a message, and rejects the message when it is closed", async () => {
+    // Takes connections and closes them, as a broker does that is going down.
+    const server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no address");
+    const problem = Promise.withResolvers<string | undefined>();
+    const producer = createProducer({
+      bootstrapServers: [`127.0.0.1:${address.port}`],
+      clientId: "test",
+      unsentMs: 50,
+      onState: problem.resolve,
+    });
+    const sent = producer.send({ topic: "t", value: "x" });
+    const refused = expect(sent).rejects.toThrow();
+    expect(await problem.promise).toMatch(/^Kafka has not taken messages for \d+ s: /);
+    expect(producer.bufferedBytes).toBeGreaterThan(0);
+    await producer.close(0);
+    await refused;
+    expect(producer.bufferedBytes).toBe(0);
+    server.close();
+  });
+});
