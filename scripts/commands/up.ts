@@ -1,10 +1,12 @@
 import { formatSeconds, renderTable } from "../../lib/table.ts";
 import { type LabEngine, openAccess } from "../lab/access.ts";
+import { describeOutputs, describeWarnings, whatNext } from "../lab/closing.ts";
+import { labContainers } from "../lab/docker.ts";
 import { awaitFlow, type Flow } from "../lab/flow.ts";
 import { classifiedByIds, type LabOutputs, labOutputs, samples } from "../lab/queries.ts";
 import { allAnswer, CLOUD_RESOURCES } from "../lab/reachable.ts";
 import { reportFailure } from "../lab/report-failure.ts";
-import { DEFAULT_STACK, stackArguments } from "../stack/arguments.ts";
+import { stackArguments } from "../stack/arguments.ts";
 import { targetOf } from "../stack/config.ts";
 import { withoutSalt } from "../stack/config-files.ts";
 import { ensureStack } from "../stack/stack.ts";
@@ -50,26 +52,15 @@ await runMain(async () => {
     process.stdout.write(`\n${describeOutputs(outputs, stack)}\n`);
     if (flow !== undefined)
       process.stdout.write(`\n${await describeImages(access.engines, stack, outputs, flow)}\n`);
+    const warnings = describeWarnings(await labContainers(access.engines, stack));
+    if (warnings !== undefined) process.stdout.write(`\n${warnings}\n`);
   } finally {
     await access.close();
   }
   const elapsed = formatSeconds((performance.now() - started) / 1000);
-  process.stdout.write(`\n${whatNext(stack, outputs)}\n\nThe lab is up, after ${elapsed}.\n`);
+  process.stdout.write(`\n${whatNext(outputs, stack)}\n\nThe lab is up, after ${elapsed}.\n`);
   return 0;
 });
-
-function describeOutputs(outputs: LabOutputs, stack: string): string {
-  const secret = `(secret) ./scripts/pulumi stack output --show-secrets postgresUrl${stackFlag(stack)}`;
-  const shown = Object.entries(outputs).filter(([name]) => name !== "forwards" && name !== "hosts");
-  const hosts = (outputs.hosts ?? []).map(
-    ({ name, address, roles }) => `${name} ${address}: ${roles.join(", ")}`,
-  );
-  const rows = [...shown, ["hosts", hosts.join("\n")] as const].map(([name, value]) => [
-    name,
-    value === "[secret]" ? secret : typeof value === "string" ? value : JSON.stringify(value),
-  ]);
-  return renderTable(["output", "value"], rows);
-}
 
 /** Some of the first images whose results the producer has had back, with truth, answer and end-to-end time. */
 async function describeImages(
@@ -94,27 +85,4 @@ async function describeImages(
     ]),
   );
   return `${table}\n${flow.rows} images are recorded with their results; the producer holds ${flow.results} results.`;
-}
-
-function whatNext(stack: string, outputs: LabOutputs): string {
-  const flag = stackFlag(stack);
-  const host = outputs.producerUrls[0] ?? "";
-  const lines = [
-    ...(outputs.forwards.length === 0
-      ? []
-      : [
-          `./scripts/tunnel${stack === DEFAULT_STACK ? "" : ` ${stack}`}   # first, in another terminal: leads to the lab's hosts`,
-        ]),
-    `kcat -L -b ${outputs.bootstrapServers.split(",")[0]}`,
-    `psql "$(./scripts/pulumi stack output --show-secrets postgresUrl${flag})" -c 'select * from classified limit 5'`,
-    ...(outputs.classifierUrl ? [`curl --data-binary @some.jpg ${outputs.classifierUrl}/classify`] : []),
-    ...(host ? [`curl ${host}/latencies`] : []),
-    `./scripts/pulumi config set producers 3${flag} && ./scripts/up${stack === DEFAULT_STACK ? "" : ` ${stack}`}`,
-    `./scripts/down${stack === DEFAULT_STACK ? "" : ` ${stack}`}`,
-  ];
-  return ["Try next:", ...lines.map((line) => `  ${line}`)].join("\n");
-}
-
-function stackFlag(stack: string): string {
-  return stack === DEFAULT_STACK ? "" : ` --stack ${stack}`;
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { readableLine } from "../../lib/log-lines.ts";
 import { PROJECT } from "../stack/stack.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import { attempt, type Env } from "../toolchain/run.ts";
 import type { LabEngine } from "./access.ts";
-import { readableLine } from "./log-lines.ts";
 
 export interface LabContainer {
   /** The engine that it runs on. */

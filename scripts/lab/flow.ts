@@ -3,7 +3,7 @@ import { ToolchainError } from "../toolchain/errors.ts";
 import type { Progress } from "../toolchain/progress.ts";
 import type { LabEngine } from "./access.ts";
 import { labContainers, lastLogLines } from "./docker.ts";
-import { cameraStates, type LabOutputs, type Recorded, recordedRows, samples } from "./queries.ts";
+import { cameraStates, isHealthy, type LabOutputs, type Recorded, recordedRows, samples } from "./queries.ts";
 
 const POLL_MS = 1_000;
 const LOG_LINES = 25;
@@ -109,7 +109,10 @@ function rows(engines: readonly LabEngine[], stack: string): Stage {
   };
 }
 
-/** One camera will do: another one that is switched off must not keep a lab from being up. */
+/**
+ * One camera will do: another one that is switched off must not keep a lab from being up. Nor must the only one, once the
+ * producer has given it its time: that is told as a warning.
+ */
 function frames(url: string): Stage {
   let first: Map<string, number> | undefined;
   return {
@@ -120,6 +123,7 @@ function frames(url: string): Stage {
       if (cameras === undefined) return `${url}/cameras does not answer`;
       first ??= new Map(cameras.map(({ name, nextSeq }) => [name, nextSeq]));
       if (cameras.some(({ name, nextSeq }) => nextSeq > (first?.get(name) ?? 0))) return undefined;
+      if (cameras.every(({ capture }) => capture !== null) && (await isHealthy(url))) return undefined;
       return cameras
         .map(({ name, capture, sending }) => `${name}: ${capture ?? sending ?? "no frame"}`)
         .join("; ");

@@ -10,7 +10,10 @@ export interface LabOutputs {
   readonly classifierUrl?: string;
   readonly producerUrls: readonly string[];
   readonly classifierUrls: readonly string[];
+  readonly postgresUrl?: string;
   readonly videoProducerUrl?: string;
+  readonly cameraUrl?: string;
+  readonly grayscaleFolder?: string;
   readonly hosts?: readonly {
     readonly name: string;
     readonly address: string;
@@ -91,6 +94,14 @@ export async function cameraStates(url: string): Promise<CameraState[] | undefin
   );
   if (response === undefined || !response.ok) return undefined;
   return ((await response.json()) as { cameras: CameraState[] }).cameras;
+}
+
+/** Whether an app says that it does its work, whatever it lacks. */
+export async function isHealthy(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(5_000) }).catch(
+    () => undefined,
+  );
+  return response?.ok === true;
 }
 
 /** How many rows the view has; undefined while the database or the view is not there. */

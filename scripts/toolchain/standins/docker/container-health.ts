@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readableLine } from "../../../../lib/log-lines.ts";
 import type { Context } from "../../../../lib/provider/server.ts";
 import type { Engine } from "./engine.ts";
 
@@ -102,5 +103,7 @@ export async function startHealthy(
 export async function lastLog(engine: Engine, id: string): Promise<string> {
   const { code, lines } = await engine.run(["logs", "--tail", String(LOG_LINES), id]);
   if (code !== 0) return `; its log cannot be read: ${lines.join(" ")}`;
-  return lines.length === 0 ? "; its log is empty" : `. The last lines of its log:\n${lines.join("\n")}`;
+  return lines.length === 0
+    ? "; its log is empty"
+    : `. The last lines of its log:\n${lines.map(readableLine).join("\n")}`;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { createLogger } from "../../apps/common/logging.ts";
+import { createLogger } from "../apps/common/logging.ts";
 import { readableLine } from "./log-lines.ts";
 
 /** The line that our apps would write. */
