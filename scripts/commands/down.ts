@@ -1,4 +1,4 @@
-import { removeBuildCache } from "../lab/build-cache.ts";
+import { type Removal, removeBuildCache } from "../lab/build-cache.ts";
 import { docker, type Holdings, holdings } from "../lab/docker.ts";
 import { retainVolumes } from "../lab/retain.ts";
 import { stackArguments } from "../stack/arguments.ts";
@@ -48,8 +48,7 @@ await runMain(async () => {
       "see what uses them with `docker ps -a`, then run this again",
     );
   }
-  if (values.all)
-    say(`Removed ${await removeBuildCache(context.env)} images of the base and the build cache.`);
+  if (values.all) say(describeRemoval(await removeBuildCache(context.env, context.root)));
   say(
     `Nothing of the stack ${stack} is left: no container, network, ${keepData ? "" : "volume, "}image tag.`,
   );
@@ -127,6 +126,17 @@ async function removeStrays(env: Env, stack: string, keepVolumes: boolean): Prom
   // The layers stay as build cache: the next up needs no network.
   if (images.length > 0) await docker(env, "image", "rm", "--no-prune", ...images);
   return strays;
+}
+
+function describeRemoval({ images, records, bytes, left }: Removal): string {
+  const done = `Removed ${images} images of the base, and ${records} records (${megabytes(bytes)}) of Docker's build cache.`;
+  if (left.records === 0) return done;
+  const kept = `Left in it: ${left.records} records (${megabytes(left.bytes)}) that may be other projects'`;
+  return `${done}\n${kept}\n  remove all that no build uses with: docker builder prune --all`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }
 
 function say(line: string): void {
