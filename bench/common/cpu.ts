@@ -21,12 +21,38 @@ function childrenOf(pid: number): number[] {
 
 /** The fields of /proc/<pid>/stat behind the name, which may have spaces and brackets in it; from field 3 on. */
 function statOf(pid: number): string[] | undefined {
+  const text = readIfThere(`/proc/${pid}/stat`);
+  return text?.slice(text.lastIndexOf(")") + 2).split(" ");
+}
+
+/** A file of a process; undefined when the process is gone. */
+function readIfThere(path: string): string | undefined {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ESRCH") return undefined;
     throw error;
   }
+}
+
+/** Docker's daemons and what stands between them and the containers, by the names that Linux has of them. */
+const engineNames = new Set(["dockerd", "containerd", "containerd-shim", "docker-proxy"]);
+
+/**
+ * Processor time that Docker's engine has used on this machine, with that of programs it has started and that have
+ * ended, such as health checks: ms, user and system.
+ */
+export function engineCpuMs(): number {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const ticks = pids.map((pid) => {
+    const fields = engineNames.has(nameOf(pid)) ? statOf(Number(pid)) : undefined;
+    return (fields ?? []).slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  });
+  return ticks.reduce((sum, each) => sum + each, 0) * msPerTick;
+}
+
+/** A process's name as Linux has it; empty when it is gone. */
+function nameOf(pid: string): string {
+  return readIfThere(`/proc/${pid}/comm`)?.trim() ?? "";
 }

@@ -76,7 +76,7 @@ await runMain(async () => {
 
     const results = [await measure("edgelab", ours(1), options.seconds)];
     if (python !== undefined) {
-      const script = join(root, "bench/peers/video/attempt.py");
+      const script = join(root, "bench/peers/video/capture.py");
       const args = [script, url, topic, options.bootstrap.join(","), String(fps)];
       results.push(
         await measure("OpenCV + kafka-python", new Child("peer", [python, ...args], {}), options.seconds),
