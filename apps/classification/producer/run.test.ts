@@ -16,7 +16,15 @@ function runWith(send: (message: OutgoingMessage) => Promise<void>, changed: { t
   for (const index of [0, 1])
     putRecord(records, index, { coarse: 0, fine: index, planes: new Uint8Array(3 * PIXELS) });
   const metrics = createMetrics("test");
-  const dataset = datasetOf(records, ["apple", "bear"], "test.bin");
+  const { size, image } = datasetOf(records, ["apple", "bear"], "test.bin");
+  const encoded: number[] = [];
+  const dataset = {
+    size,
+    image: (index: number) => {
+      encoded.push(index);
+      return image(index);
+    },
+  };
   const limits = { timeoutMs: 60_000, maxInFlight: 10, samplesKept: 3, ...changed };
   const run = new Run({ name: "producer-1", devices: 3, dataset, metrics, send, ...limits });
   const counted = async (name: string) => {
@@ -25,7 +33,7 @@ function runWith(send: (message: OutgoingMessage) => Promise<void>, changed: { t
     };
     return values[0]?.value;
   };
-  return { run, metrics, counted };
+  return { run, metrics, counted, encoded };
 }
 
 /** What a classifier would answer. */
@@ -65,6 +73,17 @@ describe("Run", () => {
       headers: { id: `${run.idPrefix}3` },
     });
     expect(run.idPrefix).toMatch(/^producer-1\.[0-9a-z]+\.$/);
+  });
+
+  it("has the next image encoded before it is due, and encodes another one when that is skipped", async () => {
+    const sent: OutgoingMessage[] = [];
+    const { run, encoded } = runWith(async (message) => void sent.push(message));
+    await run.send(0, 1000);
+    expect(encoded).toHaveLength(2);
+    for (const seq of [1, 5, 6]) await run.send(seq, 1000 + seq);
+    const [first, second, fifth, sixth] = sent.map(({ headers }) => headers?.label);
+    expect([fifth, sixth]).toEqual([second, first]);
+    expect(encoded).toHaveLength(6);
   });
 
   it("measures what comes back, counts repeats and passes over results of others", async () => {

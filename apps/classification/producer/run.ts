@@ -5,7 +5,7 @@ import { latencyBuckets, type Metrics } from "../../common/metrics.ts";
 import { Ring } from "../../common/ring.ts";
 import { imageHeaders, topicNames } from "../contract.ts";
 import { parseResult } from "../result.ts";
-import type { Dataset } from "./dataset.ts";
+import type { Dataset, EncodedImage } from "./dataset.ts";
 import { Matcher, type Sample, withoutResult } from "./matcher.ts";
 
 export interface RunOptions {
@@ -38,6 +38,8 @@ export class Run {
   readonly #meters: ReturnType<typeof runMeters>;
   readonly #firstImage: number;
   readonly #counts: Record<keyof typeof counterHelp, number> = zeroCounts();
+  /** The image that is sent next, unless images are skipped. */
+  #ahead: { readonly seq: number; readonly image: Promise<EncodedImage> } | undefined;
   /** Why the last image could not be sent, until Kafka acknowledges one again. */
   #failure: string | undefined;
 
@@ -57,8 +59,8 @@ export class Run {
    * @throws when the image cannot be read; what goes wrong on the way is counted
    */
   async send(seq: number, scheduledUs: number): Promise<void> {
-    const { devices, dataset, name } = this.#options;
-    const { png, label } = await dataset.image((this.#firstImage + seq) % dataset.size);
+    const { devices, name } = this.#options;
+    const { png, label } = await (this.#ahead?.seq === seq ? this.#ahead.image : this.#encode(seq));
     const id = `${this.idPrefix}${seq}`;
     const sentUs = nowUs();
     const device = seq % devices;
@@ -78,6 +80,10 @@ export class Run {
       () => this.#acknowledged(id, sentUs),
       (error: unknown) => this.#failed(id, error),
     );
+    // A device has its image when it is due: encoding the next one is not part of its way.
+    this.#ahead = { seq: seq + 1, image: this.#encode(seq + 1) };
+    // Whoever sends it is told.
+    this.#ahead.image.catch(() => {});
   }
 
   /** Takes a message of the results topic; those of other producers, and of earlier runs, are passed over. */
@@ -123,6 +129,11 @@ export class Run {
       return `Kafka has not acknowledged an image for ${Math.round(waitedMs / 1000)} s`;
     }
     return this.#failure === undefined ? undefined : `Kafka does not take images: ${this.#failure}`;
+  }
+
+  #encode(seq: number): Promise<EncodedImage> {
+    const { dataset } = this.#options;
+    return dataset.image((this.#firstImage + seq) % dataset.size);
   }
 
   #count(name: keyof typeof counterHelp, images = 1): void {
