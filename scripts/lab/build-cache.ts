@@ -79,7 +79,7 @@ async function prune(env: Env, id: string): Promise<number> {
 }
 
 /** Records that were an image's layer before, and are no image's now. */
-function letGo(before: readonly BuildRecord[], after: readonly BuildRecord[]): Set<string> {
+export function letGo(before: readonly BuildRecord[], after: readonly BuildRecord[]): Set<string> {
   const shared = new Set(before.filter(({ Shared }) => Shared).map(({ ID }) => ID));
   return new Set(after.filter(({ ID, Shared }) => !Shared && shared.has(ID)).map(({ ID }) => ID));
 }
@@ -111,7 +111,7 @@ async function removeRounds(env: Env, choose: (images: readonly ImageLayers[]) =
 }
 
 /** Whether the bases were all made on this machine, so that nobody else has images of the same layer. */
-function basesMadeHere(images: readonly ImageLayers[]): boolean {
+export function basesMadeHere(images: readonly ImageLayers[]): boolean {
   const tags = new Set(ownImages(images).bases);
   const bases = images.filter(({ RepoTags }) => RepoTags?.some((tag) => tags.has(tag)));
   return bases.every(({ Config }) => Config?.Labels?.["edgelab.source"] === "mmdebstrap");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ownImages } from "./build-cache.ts";
+import { basesMadeHere, letGo, ownImages } from "./build-cache.ts";
 import { retainVolumes } from "./retain.ts";
 
 describe("ownImages", () => {
@@ -13,6 +13,47 @@ describe("ownImages", () => {
     ];
     expect(ownImages(images)).toEqual({ bases: ["edgelab/base:trixie-1"], cached: ["cache"] });
     expect(ownImages(images.slice(1))).toEqual({ bases: [], cached: [] });
+  });
+});
+
+describe("basesMadeHere", () => {
+  const base = (tag: string, source?: string) => ({
+    Id: tag,
+    RepoTags: [tag],
+    RootFS: { Layers: [tag] },
+    Config: { Labels: source === undefined ? null : { "edgelab.source": source } },
+  });
+
+  it("is so while no base was pulled, as others may have images of what was", () => {
+    const made = base("edgelab/base:trixie-1", "mmdebstrap");
+    expect(basesMadeHere([made, base("debian:trixie-slim")])).toBe(true);
+    expect(basesMadeHere([made, base("edgelab/base:trixie-2")])).toBe(false);
+  });
+});
+
+describe("letGo", () => {
+  it("finds the records that ceased to be an image's layer", () => {
+    const record = (ID: string, Shared: boolean) => ({
+      ID,
+      Shared,
+      Description: "from local ",
+      InUse: false,
+      Size: 0,
+      CreatedAt: "2026-01-01T00:00:00Z",
+    });
+    const before = [
+      record("base", true),
+      record("debian", true),
+      record("other", false),
+      record("gone", true),
+    ];
+    const after = [
+      record("base", false),
+      record("debian", true),
+      record("other", false),
+      record("new", false),
+    ];
+    expect([...letGo(before, after)]).toEqual(["base"]);
   });
 });
 
