@@ -91,6 +91,8 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
     onRetry: (error) => {
       onRetry?.();
       watch.failed(error);
+      // Otherwise the group would be formed by what the client knew for up to five seconds.
+      client.clearMetadata();
     },
     send: async (messages) => {
       await client.send({ messages: messages.map(toRecord) });
