@@ -8,6 +8,7 @@ import {
   textHeader,
 } from "../common/kafka-message.ts";
 import { defineTopic, type TopicDefinition } from "../common/topics.ts";
+import { checkJpeg } from "./jpeg.ts";
 
 /** How a topic carries frames: `jpeg`, the bytes of the picture; `json`, {@link JsonFrame} as text. */
 export const frameFormats = ["jpeg", "json"] as const;
@@ -173,7 +174,8 @@ export function decodeVideo(message: KafkaMessage, format: FrameFormat): VideoMe
   if (codec !== "jpeg")
     throw new PoisonError(`header ${frameHeaders.codec} is ${codec.slice(0, 40)}, not jpeg`);
   const jpeg = format === "jpeg" ? (message.value ?? Buffer.alloc(0)) : fromJson(message.value);
-  if (!isJpeg(jpeg)) throw new PoisonError(`${jpeg.length} bytes that are no whole JPEG`);
+  const checked = checkJpeg(jpeg);
+  if (typeof checked === "string") throw new PoisonError(checked);
   return {
     kind: "frame",
     ...source,
@@ -211,10 +213,4 @@ function fromJson(value: Buffer | undefined): Buffer {
       cause: error,
     });
   }
-}
-
-/** Whether the bytes begin and end as a JPEG does (ITU-T T.81: SOI and EOI). */
-export function isJpeg(bytes: Buffer): boolean {
-  const { length } = bytes;
-  return length >= 4 && bytes.readUInt16BE(0) === 0xffd8 && bytes.readUInt16BE(length - 2) === 0xffd9;
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { picture, withThumbnail } from "../video/producer/sources/testing/pictures.ts";
-import { jpegSize, wholeJpegSize, withoutPadding } from "./jpeg.ts";
+import { checkJpeg, jpegSize, withoutPadding } from "./jpeg.ts";
+import { fakeJpeg } from "./testing/jpeg.ts";
 
 describe("jpegSize", () => {
   it.each([false, true])("reads the size of what libjpeg writes, progressive %s", async (progressive) => {
@@ -27,13 +28,28 @@ describe("jpegSize", () => {
   });
 });
 
-describe("wholeJpegSize", () => {
-  it("is undefined for a picture that was cut off anywhere", async () => {
+describe("checkJpeg", () => {
+  it("refuses a picture that was cut off anywhere", async () => {
     const jpeg = await picture();
-    expect(wholeJpegSize(jpeg)).toEqual({ width: 64, height: 48 });
+    expect(checkJpeg(jpeg)).toEqual({ width: 64, height: 48 });
     for (let length = 0; length < jpeg.length; length += 7) {
-      expect(wholeJpegSize(jpeg.subarray(0, length))).toBeUndefined();
+      expect(checkJpeg(jpeg.subarray(0, length))).toBe(`${length} bytes that are no whole JPEG`);
     }
+  });
+
+  it.each([
+    ["a beginning and an end", "ffd8ffd9"],
+    ["no frame header", "ffd8ffda0008010100003f0000ffd9"],
+    ["no data", "ffd8ffc0000b080008000801011100ffd9"],
+  ])("refuses what has %s", (_what, hex) => {
+    expect(checkJpeg(Buffer.from(hex, "hex"))).toBe(`${hex.length / 2} bytes that are no whole JPEG`);
+  });
+
+  it("refuses a picture that claims to be too large to be decoded", () => {
+    expect(checkJpeg(fakeJpeg(undefined, 7680, 4320))).toEqual({ width: 7680, height: 4320 });
+    expect(checkJpeg(fakeJpeg(undefined, 10_900, 10_900))).toBe(
+      "a JPEG of 10900 × 10900 pixels; 50000000 in all are allowed",
+    );
   });
 });
 

@@ -1,6 +1,4 @@
 /** JPEG without decoding (ITU-T T.81, annex B): a picture is a row of segments, each begun by 0xff and a marker. */
-import { isJpeg } from "./frame.ts";
-
 /** Markers of annex B, table B.1. */
 export const markers = { tem: 0x01, rst0: 0xd0, rst7: 0xd7, soi: 0xd8, eoi: 0xd9, sos: 0xda } as const;
 
@@ -10,6 +8,12 @@ export interface PictureSize {
   /** Pixels. */
   readonly height: number;
 }
+
+/**
+ * Largest width × height of a picture that is decoded: a file of few bytes can claim to be enormous. A picture of 8K
+ * has 33 million, and takes 100 MB when it is decoded.
+ */
+export const maxPixels = 50_000_000;
 
 /** Whether a marker stands alone, with no length and no content after it. */
 export function isStandalone(marker: number): boolean {
@@ -26,18 +30,24 @@ function isStartOfFrame(marker: number): boolean {
  * @returns undefined when there is no frame header, or one without a size, before the picture's data
  */
 export function jpegSize(bytes: Buffer): PictureSize | undefined {
-  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return undefined;
+  return headersOf(bytes).size;
+}
+
+/** What stands before the picture's data, and whether its data begin after that. */
+function headersOf(bytes: Buffer): { size: PictureSize | undefined; hasData: boolean } {
+  let size: PictureSize | undefined;
+  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return { size, hasData: false };
   let at = 2;
   while (at + 4 <= bytes.length && bytes[at] === 0xff) {
     const marker = bytes.readUInt8(at + 1);
+    if (marker === markers.sos) return { size, hasData: true };
+    if (marker < 0xc0 && !isStandalone(marker)) break;
+    if (isStartOfFrame(marker)) size ??= frameSize(bytes, at);
     // Any number of 0xff may stand before a marker, as filling.
     if (marker === 0xff) at += 1;
-    else if (isStandalone(marker)) at += 2;
-    else if (isStartOfFrame(marker)) return frameSize(bytes, at);
-    else if (marker === markers.sos || marker < 0xc0) return undefined;
-    else at += 2 + Math.max(2, bytes.readUInt16BE(at + 2));
+    else at += isStandalone(marker) ? 2 : 2 + Math.max(2, bytes.readUInt16BE(at + 2));
   }
-  return undefined;
+  return { size, hasData: false };
 }
 
 /** Frame header: marker, length (2 bytes each), precision (1), lines (2), samples a line (2). */
@@ -55,7 +65,24 @@ export function withoutPadding(bytes: Buffer): Buffer {
   return end === bytes.length ? bytes : bytes.subarray(0, end);
 }
 
-/** Size of a picture that is whole; undefined when it was cut off or is none. */
-export function wholeJpegSize(bytes: Buffer): PictureSize | undefined {
-  return isJpeg(bytes) ? jpegSize(bytes) : undefined;
+/** Whether the bytes begin and end as a JPEG does (ITU-T T.81: SOI and EOI). */
+function isBounded(bytes: Buffer): boolean {
+  const { length } = bytes;
+  return length >= 4 && bytes.readUInt16BE(0) === 0xffd8 && bytes.readUInt16BE(length - 2) === 0xffd9;
+}
+
+/**
+ * Looks at a picture without decoding it: it has a beginning, a frame header, data and an end, and is of a size that can
+ * be decoded.
+ * @returns its size, or what is wrong with it
+ */
+export function checkJpeg(bytes: Buffer): PictureSize | string {
+  const { size, hasData } = headersOf(bytes);
+  if (size === undefined || !hasData || !isBounded(bytes)) {
+    return `${bytes.length} bytes that are no whole JPEG`;
+  }
+  const { width, height } = size;
+  return width * height > maxPixels
+    ? `a JPEG of ${width} × ${height} pixels; ${maxPixels} in all are allowed`
+    : size;
 }

@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from "sharp";
 import { messageOf } from "../../common/errors.ts";
 import { PoisonError } from "../../common/kafka-message.ts";
+import { maxPixels } from "../../media/jpeg.ts";
 
 /** Of 100; the loss cannot be seen, and a video made of the frames loses more. */
 const quality = 95;
@@ -27,7 +28,7 @@ const luma: [number, number, number] = [0.299, 0.587, 0.114];
 
 async function decodeGray(jpeg: Buffer) {
   try {
-    return await sharp(jpeg, { failOn: "warning" })
+    return await sharp(jpeg, { failOn: "warning", limitInputPixels: maxPixels })
       .recomb([luma, luma, luma])
       .extractChannel(0)
       .raw()

@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { PoisonError } from "../../common/kafka-message.ts";
+import { fakeJpeg } from "../../media/testing/jpeg.ts";
 import { stepName } from "../contract.ts";
 import { colourFrame } from "../testing/frames.ts";
 import { stepNames, steps } from "./registry.ts";
@@ -46,6 +47,12 @@ describe.each(stepNames)("step %s", (name) => {
     ],
   ])("refuses %s for good", async (_what, make) => {
     await expect(step.process(await make(), { signal })).rejects.toThrow(PoisonError);
+  });
+
+  it("decodes no picture that claims to be too large for memory", async () => {
+    const bomb = step.process(fakeJpeg(undefined, 10_900, 10_900), { signal });
+    await expect(bomb).rejects.toThrow(PoisonError);
+    await expect(bomb).rejects.toThrow(/pixel limit/);
   });
 });
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
-import { wholeJpegSize } from "../../media/jpeg.ts";
+import { checkJpeg } from "../../media/jpeg.ts";
 import { HttpMjpegSource } from "../producer/sources/http-mjpeg.ts";
 import type { CapturedFrame } from "../producer/sources/source.ts";
 import { cameraEnv } from "./env.ts";
@@ -61,7 +61,7 @@ describe("camera", () => {
     expect(bad).toBeLessThanOrEqual(6);
     const meanKB = frames.reduce((sum, { jpeg }) => sum + jpeg.length / 1024, 0) / frames.length;
     expect(Math.abs(meanKB / 20 - 1)).toBeLessThan(0.1);
-    expect(frames.map(({ jpeg }) => wholeJpegSize(jpeg))).toEqual(
+    expect(frames.map(({ jpeg }) => checkJpeg(jpeg))).toEqual(
       Array(frames.length).fill({ width: 640, height: 360 }),
     );
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { wholeJpegSize } from "../../media/jpeg.ts";
+import { checkJpeg } from "../../media/jpeg.ts";
 import { drawText, textSize } from "./digits.ts";
 import { chooseQuality, encodeJpeg } from "./encode.ts";
 import { Scene } from "./scene.ts";
@@ -76,7 +76,7 @@ describe("chooseQuality", () => {
     expect(quality).toBeGreaterThan(60);
     expect(quality).toBeLessThan(92);
     const jpeg = await encodeJpeg(scene.draw(77, 0), 1280, 720, quality);
-    expect(wholeJpegSize(jpeg)).toEqual({ width: 1280, height: 720 });
+    expect(checkJpeg(jpeg)).toEqual({ width: 1280, height: 720 });
     expect(Math.abs(jpeg.length / target - 1)).toBeLessThan(0.1);
   });
 

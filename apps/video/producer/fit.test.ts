@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import { fakeJpeg } from "../../media/testing/jpeg.ts";
 import { Fitter, type Picture, UnfitError } from "./fit.ts";
 
 const width = 640;
@@ -58,6 +59,8 @@ describe("Fitter", () => {
   it("refuses what it cannot decode, and what cannot be made small enough", async () => {
     const garbage = { jpeg: Buffer.alloc(2000, 7), width, height };
     await expect(async () => new Fitter(1000).fit(garbage)).rejects.toThrow(UnfitError);
+    const bomb = { jpeg: fakeJpeg(new Uint8Array(2000), 10_900, 10_900), width: 10_900, height: 10_900 };
+    await expect(async () => new Fitter(1000).fit(bomb)).rejects.toThrow(/pixel limit/);
     await expect(async () => new Fitter(100).fit(noisy)).rejects.toThrow(/cannot be brought below 100/);
   });
 });

@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { maxPixels } from "../../media/jpeg.ts";
 import { FitController, type Setting } from "./fit-control.ts";
 
 /** A picture as it is sent. */
@@ -68,7 +69,7 @@ export class Fitter {
 /** Plain baseline JPEG; mozjpeg would save a little and take seven times as long. */
 async function encode({ jpeg, width }: Picture, { quality, scale }: Setting): Promise<Picture> {
   try {
-    const whole = sharp(jpeg);
+    const whole = sharp(jpeg, { limitInputPixels: maxPixels });
     const scaled = scale === 1 ? whole : whole.resize({ width: Math.max(1, Math.round(width * scale)) });
     const { data, info } = await scaled
       .jpeg({ quality, mozjpeg: false })

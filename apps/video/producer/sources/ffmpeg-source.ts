@@ -1,3 +1,4 @@
+import { maxPixels } from "../../../media/jpeg.ts";
 import { withoutSecrets, withPassword } from "./address.ts";
 import { defaultTools, type FfmpegTools, readJpegs } from "./ffmpeg.ts";
 import { probeVideo } from "./ffprobe.ts";
@@ -33,8 +34,12 @@ export class FfmpegSource implements Source {
     const { args, stdin, redact } = await describeInput(this.#spec);
     const { ffmpeg, ffprobe, killAfterMs } = this.#tools;
     const common = { stdin, redact, killAfterMs, signal };
-    const { codec } = await probeVideo([...probeOptions(options), ...args], { ...common, program: ffprobe });
-    const input = [...options, "-fflags", "nobuffer", ...args];
+    const bounded = ["-max_pixels", String(maxPixels), ...args];
+    const { codec } = await probeVideo([...probeOptions(options), ...bounded], {
+      ...common,
+      program: ffprobe,
+    });
+    const input = [...options, "-fflags", "nobuffer", ...bounded];
     const live: OnFrame = (frame) => {
       // A camera does not wait: what cannot be taken in time is dropped by whoever takes it.
       void onFrame(frame);

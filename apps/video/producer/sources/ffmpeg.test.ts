@@ -132,6 +132,21 @@ describe("FfmpegSource", () => {
     expect(await take(source, 5)).toHaveLength(5);
   });
 
+  it("decodes no picture that is too large for memory", async () => {
+    const path = join(folder, "huge.mkv");
+    const huge = ["-f", "lavfi", "-i", "color=s=10000x6000:r=1", "-frames:v", "1", "-c:v", "png"];
+    await ffmpeg(...huge, path);
+    const bad: string[] = [];
+    const frames: CapturedFrame[] = [];
+    const end = new FfmpegSource({ url: path }).run(
+      never,
+      (frame) => void frames.push(frame),
+      (reason) => void bad.push(reason),
+    );
+    await expect(end).rejects.toThrow(/ended with code/);
+    expect(frames).toEqual([]);
+  });
+
   it("reads RTSP over TCP, with a password", async () => {
     const passwordFile = join(folder, "rtsp-password");
     await writeFile(passwordFile, "s3cret");

@@ -97,7 +97,7 @@ export async function readJpegs(options: ProcessOptions, onFrame: OnFrame, onBad
     for (const jpeg of splitter.push(chunk)) {
       options.signal.throwIfAborted();
       const frame = toFrame(jpeg);
-      if (frame === undefined) onBad(`a JPEG of ${jpeg.length} bytes without a size`);
+      if (typeof frame === "string") onBad(frame);
       else await onFrame(frame);
     }
   });

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { maxPixels } from "../../../media/jpeg.ts";
 import { defaultTools, type FfmpegTools, readJpegs } from "./ffmpeg.ts";
 import { jpegArgs } from "./ffmpeg-source.ts";
 import { probeVideo } from "./ffprobe.ts";
@@ -32,7 +33,7 @@ export class FileSource implements Source {
     const { ffmpeg, ffprobe, killAfterMs } = this.#tools;
     const common = { killAfterMs, signal };
     // `file:` keeps a colon in the name from being read as a protocol.
-    const input = ["-i", `file:${path}`];
+    const input = ["-max_pixels", String(maxPixels), "-i", `file:${path}`];
     const { codec, rate } = await probeVideo(input, { ...common, program: ffprobe });
     this.rate = rate;
     const reading = [...(pace === "own" ? ["-re"] : []), ...(loop ? ["-stream_loop", "-1"] : []), ...input];

@@ -45,7 +45,7 @@ export class FolderSource implements Source {
         // Whoever was waited for does not get what was missed all at once.
         dueMs = Math.max(dueMs + 1000 / fps, clock.now());
         const frame = toFrame(await readFile(join(path, name)));
-        if (frame === undefined) onBad(`${name} is no whole JPEG`);
+        if (typeof frame === "string") onBad(`${name}: ${frame}`);
         else await onFrame(frame);
       }
     } while (loop);

@@ -116,7 +116,7 @@ async function readParts(response: IncomingMessage, onFrame: OnFrame, onBad: OnB
   const parser = new MultipartParser(boundary, onBad);
   const take = (part: Buffer): void => {
     const frame = toFrame(part);
-    if (frame === undefined) onBad(`a part of ${part.length} bytes that is no whole JPEG`);
+    if (typeof frame === "string") onBad(`a part of ${frame}`);
     else void onFrame(frame);
   };
   for await (const chunk of response) for (const part of parser.push(chunk)) take(part);
