@@ -108,7 +108,8 @@ export class Service extends pulumi.ComponentResource {
         memory: args.memoryMB,
         // Equal to memory means no swap; left out, the official provider reports a change at every update.
         memorySwap: args.memoryMB,
-        ...(args.cpus === undefined ? {} : { cpus: String(args.cpus) }),
+        // Not as `cpus`, which the provider reads back in a form of its own (2 as 2.0, 10 as 10.).
+        ...(args.cpus === undefined ? {} : { cpuPeriod, cpuQuota: Math.round(args.cpus * cpuPeriod) }),
         restart: "unless-stopped",
         init: true,
         capabilities: { drops: ["ALL"] },
@@ -124,7 +125,7 @@ export class Service extends pulumi.ComponentResource {
         ...host.options,
         deleteBeforeReplace: true,
         // The provider takes changes of these for updates, which leave the container as it was.
-        replaceOnChanges: ["healthcheck", "init"],
+        replaceOnChanges: ["healthcheck", "init", "cpuPeriod", "cpuQuota"],
         // Health polling is bounded by waitTimeout; the rest of a create takes seconds.
         customTimeouts: { create: `${health.waitSeconds + 120}s` },
       },
@@ -132,6 +133,9 @@ export class Service extends pulumi.ComponentResource {
     this.registerOutputs({ containerName: this.containerName });
   }
 }
+
+/** Microseconds over which the share of a processor is measured: the kernel's default. */
+const cpuPeriod = 100_000;
 
 function byName([a]: [string, unknown], [b]: [string, unknown]): number {
   return a < b ? -1 : a > b ? 1 : 0;

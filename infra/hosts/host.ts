@@ -58,6 +58,8 @@ export interface Host {
 
 export interface HostOptions {
   readonly provider: docker.Provider;
+  /** Makes way for what is about to be made, see clearLeftovers(). */
+  readonly hooks: pulumi.ResourceHookBinding;
   /** With the machine goes everything on it. */
   readonly deletedWith?: pulumi.Resource;
   /** Another machine in its place has none of what was on the old one. */

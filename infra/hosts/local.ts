@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { clearLeftovers } from "../containers/leftovers.ts";
 import { type Lab, labels } from "../lab.ts";
 import { Folder, folderUser } from "../resources/folder.ts";
+import { localDocker } from "./docker-command.ts";
 import type { Host, LabHosts } from "./host.ts";
 
 export interface LocalHostsArgs {
@@ -31,6 +33,7 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
     super("edgelab:hosts:Local", name, {}, opts);
     const { lab, root } = args;
     const provider = new docker.Provider(`${name}-docker`, { host: localDockerHost() }, { parent: this });
+    const hooks = { beforeCreate: [clearLeftovers(lab, localDocker(localDockerHost()))] };
     const network = new docker.Network(
       `${name}-network`,
       {
@@ -39,7 +42,7 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
         ...(args.cidr === undefined ? {} : { ipamConfigs: [{ subnet: args.cidr }] }),
         labels: labels(lab, { pipeline: "network", role: "network" }),
       },
-      { parent: this, provider, deleteBeforeReplace: true },
+      { parent: this, provider, hooks, deleteBeforeReplace: true },
     );
     const operatorAddress = "127.0.0.1";
     this.hosts = [
@@ -48,7 +51,7 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
         operatorAddress,
         sharedPorts: false,
         connection: undefined,
-        options: { provider },
+        options: { provider, hooks },
         attach: () => ({ networkMode: "bridge", networksAdvanced: [{ name: network.name }] }),
         peerAddress: (containerName) => containerName,
         bind: (containerName, { port, published }) => ({

@@ -5,12 +5,14 @@ import { dockerHost, sshOptions } from "../../lib/ssh/arguments.ts";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import type { LabConfig } from "../config/schema.ts";
 import type { LabImage } from "../containers/image.ts";
+import { clearLeftovers } from "../containers/leftovers.ts";
 import type { Lab } from "../lab.ts";
 import { peerRules } from "../plan/peers.ts";
 import type { HostNeeds, PlacedService } from "../plan/placement.ts";
 import { appUid, Folder } from "../resources/folder.ts";
 import { ImageCopy } from "../resources/image-copy.ts";
 import { Machine } from "../resources/machine.ts";
+import { remoteDocker } from "./docker-command.ts";
 import type { Binding, Forward, Host, HostFolder, LabHosts, PortRequest } from "./host.ts";
 import { localDockerHost } from "./local.ts";
 
@@ -125,6 +127,7 @@ class RemoteHost implements Host {
     );
     this.options = {
       provider,
+      hooks: { beforeCreate: [clearLeftovers(lab, remoteDocker(this.connection))] },
       deletedWith: this.#machine,
       replacementTrigger: this.#machine.machineId,
       deleteBeforeReplace: true,

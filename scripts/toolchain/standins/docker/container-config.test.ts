@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createConfig, nanoseconds, networksOf, updatableConfig, uploadedFiles } from "./container-config.ts";
-import { type Inspected, verdict } from "./container-health.ts";
+import { createConfig, nanoseconds, updatableConfig, uploadedFiles } from "./container-config.ts";
+import { verdict } from "./container-health.ts";
+import type { Inspected } from "./container-read.ts";
 
 const base = { name: "c", image: "sha256:1" };
 
@@ -20,7 +21,7 @@ describe("createConfig", () => {
     const ports = [
       { internal: 80, external: 8080, ip: "127.0.0.1" },
       { internal: 80, external: 8081, ip: "127.0.0.1" },
-      { internal: 53, protocol: "udp" as const },
+      { internal: 53, external: 5353, protocol: "udp" as const },
     ];
     const { ExposedPorts, HostConfig } = createConfig({ ...base, ports });
     expect(ExposedPorts).toEqual({ "80/tcp": {}, "53/udp": {} });
@@ -29,7 +30,7 @@ describe("createConfig", () => {
         { HostIp: "127.0.0.1", HostPort: "8080" },
         { HostIp: "127.0.0.1", HostPort: "8081" },
       ],
-      "53/udp": [{ HostIp: "0.0.0.0", HostPort: "" }],
+      "53/udp": [{ HostIp: "0.0.0.0", HostPort: "5353" }],
     });
   });
 
@@ -52,39 +53,20 @@ describe("createConfig", () => {
     });
   });
 
-  it("counts memory in MiB and CPUs in billionths", () => {
+  it("counts memory in MiB", () => {
     expect(updatableConfig({ ...base, memory: 64, memorySwap: -1 })).toMatchObject({
       Memory: 64 * 1024 * 1024,
       MemorySwap: -1,
     });
-    expect(createConfig({ ...base, cpus: "1.5" }).HostConfig.NanoCpus).toBe(1_500_000_000);
-  });
-});
-
-describe("networksOf", () => {
-  const [a, b] = [{ name: "a", aliases: ["x"] }, { name: "b" }];
-  it.each([
-    ["none given", {}, { mode: "bridge", first: undefined, others: [] }],
-    [
-      "bridge and others",
-      { networkMode: "bridge", networksAdvanced: [a, b] },
-      { mode: "a", first: a, others: [b] },
-    ],
-    ["host", { networkMode: "host" }, { mode: "host", first: undefined, others: [] }],
-    ["one by mode", { networkMode: "b", networksAdvanced: [a, b] }, { mode: "b", first: b, others: [a] }],
-  ])("%s", (_what, inputs, expected) => {
-    expect(networksOf({ ...base, ...inputs })).toEqual(expected);
   });
 });
 
 describe("uploadedFiles", () => {
-  it.each([
-    [{ content: "text" }, "text", 0o644],
-    [{ content: "text", executable: true }, "text", 0o744],
-    [{ contentBase64: "AAE=", permissions: "0400", executable: true }, "\0\u0001", 0o400],
-  ])("%j", (upload, content, mode) => {
-    const files = uploadedFiles({ ...base, uploads: [{ file: "/f", ...upload }] });
-    expect(files).toEqual([{ path: "/f", content: Buffer.from(content), mode }]);
+  it("have the mode that is given in octal", () => {
+    const uploads = [{ file: "/f", content: "text", permissions: "0440" }];
+    expect(uploadedFiles({ ...base, uploads })).toEqual([
+      { path: "/f", content: Buffer.from("text"), mode: 0o440 },
+    ]);
   });
 });
 

@@ -1,40 +1,7 @@
-import { z } from "zod";
 import { readableLine } from "../../../../lib/log-lines.ts";
 import type { Context } from "../../../../lib/provider/server.ts";
+import { type Inspected, inspected } from "./container-read.ts";
 import type { Engine } from "./engine.ts";
-
-/** What is read of GET /containers/{id}/json. */
-export const inspected = z.object({
-  Id: z.string(),
-  Name: z.string(),
-  Image: z.string(),
-  RestartCount: z.int(),
-  State: z.object({
-    Status: z.string(),
-    Running: z.boolean(),
-    ExitCode: z.int(),
-    Health: z.object({ Status: z.string() }).optional(),
-  }),
-  Config: z.object({ Hostname: z.string(), Labels: z.record(z.string(), z.string()).nullish() }),
-  HostConfig: z.object({
-    Memory: z.int(),
-    MemorySwap: z.int(),
-    RestartPolicy: z.object({ Name: z.string() }),
-  }),
-  NetworkSettings: z.object({
-    Networks: z.record(
-      z.string(),
-      z.object({
-        NetworkID: z.string(),
-        IPAddress: z.string(),
-        Gateway: z.string(),
-        IPPrefixLen: z.int(),
-      }),
-    ),
-  }),
-});
-
-export type Inspected = z.infer<typeof inspected>;
 
 export function inspectContainer(engine: Engine, name: string): Promise<Inspected | undefined> {
   return engine.inspect(`/containers/${encodeURIComponent(name)}/json`, inspected);

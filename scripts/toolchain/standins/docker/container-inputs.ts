@@ -1,38 +1,38 @@
 import { z } from "zod";
-import { diffDrift, diffInputs, type Effect } from "../../../../lib/provider/diff.ts";
+import { formatGoDuration, parseGoDuration } from "../../../../lib/go-duration.ts";
 
 const strings = z.array(z.string());
 const stringMap = z.record(z.string(), z.string());
-/** The units in which the official provider, and Go, write durations. */
-const duration = z
-  .string()
-  .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$/, "must be a duration such as 500ms, 10s or 1m30s");
 
-const upload = z
-  .strictObject({
-    file: z.string().startsWith("/", "must be an absolute path"),
-    content: z.string().optional(),
-    contentBase64: z.base64().optional(),
-    executable: z.boolean().optional(),
-    permissions: z
-      .string()
-      .regex(/^0[0-7]{3}$/, "must be four octal digits, the first a 0")
-      .optional(),
-  })
-  .refine(({ content, contentBase64 }) => (content === undefined) !== (contentBase64 === undefined), {
-    message: "needs either content or contentBase64",
-  });
+/** What Go prints for a duration is what the official provider reads back; anything else would be a change for ever. */
+const duration = z.string().superRefine((text, context) => {
+  const ms = parseGoDuration(text);
+  const canonical = ms === undefined || !Number.isInteger(ms) ? undefined : formatGoDuration(ms);
+  if (canonical === text) return;
+  const message =
+    canonical === undefined
+      ? "must be a duration such as 500ms, 10s or 1m30s"
+      : `must be written ${canonical}: that is how the official provider reads ${text} back, and reports a change`;
+  context.addIssue({ code: "custom", message });
+});
 
-/** The properties of `docker:index/container:Container` that are covered, named as in @pulumi/docker 5.2.0. */
+const upload = z.strictObject({
+  file: z.string().startsWith("/", "must be an absolute path"),
+  content: z.string(),
+  permissions: z.string().regex(/^0[0-7]{3}$/, "must be four octal digits, the first a 0"),
+});
+
+/**
+ * The properties of `docker:index/container:Container` that the program uses, named as in @pulumi/docker 5.2.0. What
+ * the official provider does with each is in ../CONFORMANCE.md.
+ */
 export const containerInputs = z.strictObject({
   name: z.string().min(1),
   image: z.string().min(1),
-  command: strings.optional(),
-  entrypoints: strings.optional(),
+  command: strings.min(1).optional(),
   envs: z.array(z.string().regex(/^[^=]+=/, "must be NAME=value")).optional(),
   user: z.string().optional(),
   hostname: z.string().optional(),
-  workingDir: z.string().optional(),
   init: z.boolean().optional(),
   networkMode: z.string().optional(),
   networksAdvanced: z
@@ -42,7 +42,7 @@ export const containerInputs = z.strictObject({
     .array(
       z.strictObject({
         internal: z.int().min(1).max(65535),
-        external: z.int().min(1).max(65535).optional(),
+        external: z.int().min(1).max(65535),
         ip: z.string().optional(),
         protocol: z.enum(["tcp", "udp", "sctp"]).optional(),
       }),
@@ -74,75 +74,28 @@ export const containerInputs = z.strictObject({
     .optional(),
   memory: z.int().min(0).optional(),
   memorySwap: z.int().min(-1).optional(),
-  cpus: z
-    .string()
-    .regex(/^\d+(\.\d+)?$/, "must be a number of CPUs such as 1.5")
-    .optional(),
-  shmSize: z.int().min(0).optional(),
+  cpuPeriod: z.int().min(0).optional(),
+  cpuQuota: z.int().min(0).optional(),
   restart: z.enum(["no", "on-failure", "always", "unless-stopped"]).optional(),
   labels: z.array(z.strictObject({ label: z.string(), value: z.string() })).optional(),
   logDriver: z.string().optional(),
   logOpts: stringMap.optional(),
   wait: z.boolean().optional(),
   waitTimeout: z.int().min(0).optional(),
-  mustRun: z.boolean().optional(),
   destroyGraceSeconds: z.int().min(0).optional(),
-  stopSignal: z.string().optional(),
   stopTimeout: z.int().min(0).optional(),
   readOnly: z.boolean().optional(),
   tmpfs: stringMap.optional(),
-  capabilities: z.strictObject({ adds: strings.optional(), drops: strings.optional() }).optional(),
+  capabilities: z
+    .strictObject({
+      // Any other name is read back with CAP_ before it.
+      adds: z.array(z.string().startsWith("CAP_", "must be written CAP_…, as it is read back")).optional(),
+      drops: z
+        .array(z.string().regex(/^(ALL|CAP_\w+)$/, "must be ALL or CAP_…, as it is read back"))
+        .optional(),
+    })
+    .optional(),
   securityOpts: strings.optional(),
-  ulimits: z.array(z.strictObject({ name: z.string(), soft: z.int(), hard: z.int() })).optional(),
-  hosts: z.array(z.strictObject({ host: z.string(), ip: z.string() })).optional(),
 });
 
 export type ContainerInputs = z.infer<typeof containerInputs>;
-
-export interface ContainerOutputs extends ContainerInputs {
-  readonly exitCode?: number;
-  readonly networkDatas: readonly {
-    networkName: string;
-    ipAddress: string;
-    gateway: string;
-    ipPrefixLength: number;
-  }[];
-}
-
-/**
- * What the official provider changes in place: what Docker itself can change (memory, memorySwap, restart) and what
- * only the provider reads. Everything else replaces. The official provider takes changes of healthcheck, init and
- * tmpfs for updates too, but then leaves the container as it was; here they replace, so that they take effect.
- */
-const IN_PLACE = new Set([
-  "memory",
-  "memorySwap",
-  "restart",
-  "wait",
-  "waitTimeout",
-  "mustRun",
-  "destroyGraceSeconds",
-]);
-
-/** Properties read back from the engine, whose drift an update repairs. */
-const READ_BACK = ["name", "memory", "memorySwap", "restart", "networksAdvanced"];
-
-const effect = (property: string): Effect => (IN_PLACE.has(property) ? "update" : "replace");
-
-/** What an update from `olds` to `news` would change, drift found by the last refresh included. */
-export function containerChanges(
-  olds: { inputs: ContainerInputs; outputs: ContainerOutputs },
-  news: ContainerInputs,
-): Record<string, Effect> {
-  const drift = diffDrift({ ...olds.outputs }, { ...news }, READ_BACK, effect);
-  // An image may be given by name, or be unknown in a preview; only by id can what runs be compared with it.
-  const isOther = String(news.image).startsWith("sha256:") && olds.outputs.image !== news.image;
-  const hasStopped =
-    olds.outputs.mustRun === false && olds.inputs.mustRun !== false && news.mustRun !== false;
-  return {
-    ...drift,
-    ...(isOther ? { image: "replace" } : {}),
-    ...diffInputs(olds.inputs, news, effect),
-    ...(hasStopped ? { mustRun: "replace" } : {}),
-  };
-}

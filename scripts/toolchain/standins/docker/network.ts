@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { diffDrift, diffInputs } from "../../../../lib/provider/diff.ts";
 import type { ResourceHandler } from "../../../../lib/provider/server.ts";
-import { checkCovered } from "./check.ts";
+import { asGiven, checkCovered } from "./check.ts";
 import type { Engine } from "./engine.ts";
-import { isLeftover, labelMap, nameTaken } from "./owned.ts";
+import { labelMap } from "./labels.ts";
 
 const inputs = z.strictObject({
   name: z.string().min(1),
@@ -15,9 +15,11 @@ const inputs = z.strictObject({
 
 export type NetworkInputs = z.infer<typeof inputs>;
 
-export interface NetworkOutputs extends NetworkInputs {
+export interface NetworkOutputs extends Omit<NetworkInputs, "ipamConfigs"> {
+  readonly ipamConfigs: readonly { readonly subnet: string; readonly [property: string]: unknown }[];
   readonly scope: string;
   readonly options: Record<string, string>;
+  readonly [property: string]: unknown;
 }
 
 const found = z.object({
@@ -28,7 +30,13 @@ const found = z.object({
   Internal: z.boolean(),
   Labels: z.record(z.string(), z.string()).nullish(),
   Options: z.record(z.string(), z.string()).nullish(),
-  IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string().optional() })).nullish() }),
+  Attachable: z.boolean().default(false),
+  Ingress: z.boolean().default(false),
+  EnableIPv6: z.boolean().default(false),
+  IPAM: z.object({
+    Driver: z.string().default("default"),
+    Config: z.array(z.object({ Subnet: z.string().optional(), Gateway: z.string().optional() })).nullish(),
+  }),
 });
 
 /**
@@ -43,7 +51,16 @@ export function networkHandler(engine: Engine): ResourceHandler<NetworkInputs, N
     name: actual.Name,
     driver: actual.Driver,
     internal: actual.Internal,
-    ipamConfigs: (actual.IPAM.Config ?? []).map(({ Subnet }) => ({ subnet: Subnet })),
+    attachable: actual.Attachable,
+    ingress: actual.Ingress,
+    ipv6: actual.EnableIPv6,
+    ipamDriver: actual.IPAM.Driver,
+    ipamConfigs: (actual.IPAM.Config ?? []).map(({ Subnet = "", Gateway = "" }) => ({
+      subnet: Subnet,
+      gateway: Gateway,
+      ipRange: "",
+      auxAddress: {},
+    })),
     scope: actual.Scope,
     options: actual.Options ?? {},
   });
@@ -53,12 +70,6 @@ export function networkHandler(engine: Engine): ResourceHandler<NetworkInputs, N
     diff: (olds, news) => ({ changes: networkChanges(olds, news) }),
 
     create: async (news) => {
-      const leftover = await inspect(news.name);
-      if (leftover?.Name === news.name) {
-        const removal = engine.commandLine("network", "rm", news.name);
-        if (!isLeftover(leftover.Labels, news.labels)) throw nameTaken("network", news.name, removal);
-        await engine.call("DELETE", `/networks/${leftover.Id}`);
-      }
       const body = await engine.call("POST", "/networks/create", {
         Name: news.name,
         CheckDuplicate: true,
@@ -75,10 +86,10 @@ export function networkHandler(engine: Engine): ResourceHandler<NetworkInputs, N
       return { id: Id, outputs: outputsOf(news, actual) };
     },
 
-    read: async (id, outputs, olds) => {
+    read: async (id, _outputs, olds) => {
       const actual = await inspect(id);
       if (actual === undefined) return undefined;
-      return { id: actual.Id, outputs: outputsOf(outputs ?? { name: actual.Name }, actual), inputs: olds };
+      return { id: actual.Id, outputs: outputsOf(olds ?? { name: actual.Name }, actual), inputs: olds };
     },
 
     update: async () => {
@@ -96,8 +107,13 @@ export function networkChanges(
   news: NetworkInputs,
 ): Record<string, "update" | "replace"> {
   const replace = () => "replace" as const;
+  const subnets = (configs: readonly { readonly subnet?: string | undefined }[]) =>
+    configs.map(({ subnet }) => subnet);
+  // The provider compares what config says of a subnet; gateway and the like are the engine's choice.
+  const wanted = { ...news, ipamConfigs: news.ipamConfigs && subnets(news.ipamConfigs) };
+  const found = { ...olds.outputs, ipamConfigs: subnets(olds.outputs.ipamConfigs ?? []) };
   return {
-    ...diffDrift({ ...olds.outputs }, { ...news }, ["name", "driver", "internal", "ipamConfigs"], replace),
-    ...diffInputs(olds.inputs, news, replace),
+    ...diffDrift(found, wanted, ["name", "driver", "internal", "ipamConfigs"], replace),
+    ...diffInputs(asGiven(olds.inputs), news, replace),
   };
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { buildArguments, type RemoteImageInputs, remoteImageChanges } from "./remote-image.ts";
 
 const build = {
-  context: "images/a",
+  context: "images/kafka",
+  dockerfile: "images/kafka/Dockerfile",
   tags: ["a:1", "a:latest"],
   buildArgs: { BASE: "b" },
   useLegacyBuilder: true as const,
@@ -10,10 +11,10 @@ const build = {
 const base: RemoteImageInputs = { name: "a:1", build, triggers: { key: "1" } };
 
 describe("buildArguments", () => {
-  it("tags each name once and finds the Dockerfile in the context", () => {
+  it("tags each name once and looks for the Dockerfile in the working directory", () => {
     expect(buildArguments("a:1", { ...build, labels: { l: "v" } })).toEqual([
-      ...["build", "--force-rm", "--file", "images/a/Dockerfile", "--tag", "a:1", "--tag", "a:latest"],
-      ...["--build-arg", "BASE=b", "--label", "l=v", "images/a"],
+      ...["build", "--force-rm", "--file", "images/kafka/Dockerfile", "--tag", "a:1", "--tag", "a:latest"],
+      ...["--build-arg", "BASE=b", "--label", "l=v", "images/kafka"],
     ]);
   });
 });

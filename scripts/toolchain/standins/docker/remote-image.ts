@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
 import { diffDrift, diffInputs, type Effect } from "../../../../lib/provider/diff.ts";
 import type { Context, ResourceHandler } from "../../../../lib/provider/server.ts";
-import { checkCovered } from "./check.ts";
+import { asGiven, checkCovered } from "./check.ts";
+import { dockerfileOf } from "./dockerfile.ts";
 import type { Engine } from "./engine.ts";
 
 const build = z.strictObject({
@@ -17,6 +17,50 @@ const build = z.strictObject({
     "must be true: the docker stand-in builds with the engine's own builder only",
   ),
 });
+
+/** Attributes of a build that the program leaves out, as the official provider has them in the state. */
+const buildDefaults = {
+  additionalContexts: [],
+  authConfigs: [],
+  buildArgs: {},
+  buildId: "",
+  buildLogFile: "",
+  builder: "",
+  cacheFroms: [],
+  cacheTos: [],
+  cgroupParent: "",
+  cpuPeriod: 0,
+  cpuQuota: 0,
+  cpuSetCpus: "",
+  cpuSetMems: "",
+  cpuShares: 0,
+  dockerfile: "Dockerfile",
+  extraHosts: [],
+  forceRemove: false,
+  isolation: "",
+  label: {},
+  labels: {},
+  memory: 0,
+  memorySwap: 0,
+  networkMode: "",
+  noCache: false,
+  platform: "",
+  provenance: "",
+  pullParent: false,
+  remoteContext: "",
+  remove: true,
+  sbom: "",
+  secrets: [],
+  securityOpts: [],
+  sessionId: "",
+  shmSize: 0,
+  squash: false,
+  suppressOutput: false,
+  tags: [],
+  target: "",
+  ulimits: [],
+  version: "",
+};
 
 const inputs = z.strictObject({
   name: z.string().min(1),
@@ -40,15 +84,16 @@ const found = z.object({ Id: z.string(), RepoDigests: z.array(z.string()).nullis
 const SHOWN = 30;
 
 /**
- * `docker:index/remoteImage:RemoteImage`. As in the official provider (resource_docker_image.go and its _funcs.go):
- * name, build and triggers replace; an image without `build` is pulled only when there is none of that name; the
- * resource's id is the image's id followed by its name. Unlike there, a deletion removes the name only while it
- * still means this image, so that a replacement of the same name is not undone by it.
+ * `docker:index/remoteImage:RemoteImage`. As in the official provider (resource_docker_image.go and its _funcs.go, see
+ * ../CONFORMANCE.md): name, build and triggers replace; an image without `build` is pulled only when there is none of
+ * that name; the resource's id is the image's id followed by its name; a deletion removes that name, whatever image it
+ * means by then, and fails while a container runs it.
  */
 export function remoteImageHandler(engine: Engine): ResourceHandler<RemoteImageInputs, RemoteImageOutputs> {
   const inspect = (name: string) => engine.inspect(`/images/${name}/json`, found);
   const outputsOf = (news: RemoteImageInputs, actual: z.infer<typeof found>): RemoteImageOutputs => ({
     ...news,
+    ...(news.build === undefined ? {} : { build: { ...buildDefaults, ...news.build } }),
     imageId: actual.Id,
     repoDigest: actual.RepoDigests?.[0] ?? "",
   });
@@ -76,14 +121,8 @@ export function remoteImageHandler(engine: Engine): ResourceHandler<RemoteImageI
 
     delete: async (_id, outputs) => {
       if (outputs.keepLocally === true) return;
-      for (const name of new Set([outputs.name, ...(outputs.build?.tags ?? [])])) {
-        const actual = await inspect(name);
-        // By force, so that a container of somebody else's that runs it costs only the name, not the deletion;
-        // without pruning, so that the layers stay in the build cache.
-        if (actual?.Id === outputs.imageId) {
-          await engine.call("DELETE", `/images/${name}?force=true&noprune=true`, undefined, [404]);
-        }
-      }
+      const force = outputs.forceRemove === true;
+      await engine.call("DELETE", `/images/${outputs.name}?force=${force}&noprune=true`, undefined, [404]);
     },
   };
 }
@@ -96,7 +135,7 @@ export function remoteImageChanges(
     ["name", "build", "triggers"].includes(property) ? "replace" : "update";
   return {
     ...diffDrift({ ...olds.outputs }, { ...news }, ["name"], effect),
-    ...diffInputs(olds.inputs, news, effect),
+    ...diffInputs(asGiven(olds.inputs), news, effect),
   };
 }
 
@@ -109,7 +148,7 @@ export function buildArguments(name: string, options: z.infer<typeof build>): st
     // Otherwise the container of a step that failed stays.
     "--force-rm",
     "--file",
-    join(options.context, options.dockerfile ?? "Dockerfile"),
+    dockerfileOf(options.context, options.dockerfile),
     ...[...new Set([name, ...(options.tags ?? [])])].flatMap((tag) => ["--tag", tag]),
     ...pairs("--build-arg", options.buildArgs),
     ...pairs("--label", options.labels),

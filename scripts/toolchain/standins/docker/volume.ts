@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { diffInputs } from "../../../../lib/provider/diff.ts";
 import type { ResourceHandler } from "../../../../lib/provider/server.ts";
-import { checkCovered } from "./check.ts";
+import { asGiven, checkCovered } from "./check.ts";
 import type { Engine } from "./engine.ts";
-import { isLeftover, labelMap, nameTaken } from "./owned.ts";
+import { labelMap } from "./labels.ts";
 
 const inputs = z.strictObject({
   name: z.string().min(1),
@@ -15,6 +15,7 @@ export type VolumeInputs = z.infer<typeof inputs>;
 
 export interface VolumeOutputs extends VolumeInputs {
   readonly mountpoint: string;
+  readonly driverOpts: Record<string, string>;
 }
 
 const found = z.object({
@@ -25,9 +26,8 @@ const found = z.object({
 });
 
 /**
- * `docker:index/volume:Volume`. As in the official provider (resource_docker_volume.go) every change replaces it. A
- * volume of that name which this stack made earlier (kept by a destroy, or left by an interrupted update) is taken
- * over with its data; anybody else's is not touched.
+ * `docker:index/volume:Volume`. As in the official provider (resource_docker_volume.go) every change replaces it, and a
+ * volume of that name that is there is taken over with its data, whoever made it.
  */
 export function volumeHandler(engine: Engine): ResourceHandler<VolumeInputs, VolumeOutputs> {
   const path = (name: string) => `/volumes/${encodeURIComponent(name)}`;
@@ -37,19 +37,14 @@ export function volumeHandler(engine: Engine): ResourceHandler<VolumeInputs, Vol
     name: actual.Name,
     driver: actual.Driver,
     mountpoint: actual.Mountpoint,
+    driverOpts: {},
   });
 
   return {
     check: (news) => checkCovered(inputs, news),
-    diff: ({ inputs: olds }, news) => ({ changes: diffInputs(olds, news, () => "replace") }),
+    diff: ({ inputs: olds }, news) => ({ changes: diffInputs(asGiven(olds), news, () => "replace") }),
 
-    create: async (news, context) => {
-      const before = await inspect(news.name);
-      if (before !== undefined && !isLeftover(before.Labels, news.labels)) {
-        throw nameTaken("volume", news.name, engine.commandLine("volume", "rm", news.name));
-      }
-      if (before !== undefined)
-        await context.log("info", `volume ${news.name} exists already: kept with its data`);
+    create: async (news) => {
       await engine.call("POST", "/volumes/create", {
         Name: news.name,
         Driver: news.driver ?? "local",

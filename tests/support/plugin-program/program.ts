@@ -13,23 +13,28 @@ const network = new docker.Network(
   { provider },
 );
 const volume = new docker.Volume("volume", { name: `${name}-volume`, labels }, { provider });
+const key = config.get("key") ?? "1";
+// Of a name of its own each: a replaced image is removed by its name.
+const tag = `${name}/image:${key}`;
 const image = new docker.RemoteImage(
   "image",
   {
-    name: `${name}/image:1`,
+    name: tag,
     build: {
       context: "image",
+      dockerfile: "image/Dockerfile",
       buildArgs: { BASE: config.require("base") },
-      tags: [`${name}/image:1`],
+      tags: [tag],
       useLegacyBuilder: true,
     },
-    triggers: { key: config.get("key") ?? "1" },
+    triggers: { key },
   },
   { provider },
 );
 
 const ready =
   'trap "exit 0" TERM; test -s /run/secrets/upload && touch /tmp/ready; while :; do sleep 0.2; done';
+const port = config.getNumber("port");
 const memory = config.getNumber("memory") ?? 64;
 const container = new docker.Container(
   "container",
@@ -43,8 +48,14 @@ const container = new docker.Container(
     init: true,
     networkMode: "bridge",
     networksAdvanced: [{ name: network.name }],
+    ports: port === undefined ? [] : [{ internal: 80, external: port, ip: "127.0.0.1", protocol: "tcp" }],
     volumes: [{ volumeName: volume.name, containerPath: "/data" }],
-    healthcheck: { tests: ["CMD", "test", "-f", "/tmp/ready"], interval: "1s", timeout: "2s", retries: 3 },
+    healthcheck: {
+      tests: ["CMD", "test", "-f", "/tmp/ready"],
+      interval: config.get("interval") ?? "1s",
+      timeout: "2s",
+      retries: 3,
+    },
     wait: true,
     waitTimeout: 30,
     memory,
