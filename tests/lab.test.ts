@@ -319,6 +319,26 @@ describe("repair", () => {
     expect(after["classification-classifier-1"]).not.toBe(removed);
   });
 
+  it("makes anew what a killed update has left, and does not touch what somebody else made", async () => {
+    const name = `edgelab-${lab.stack}-classification-recorder-1`;
+    const made = async (...labels: string[]) => {
+      await docker("rm", "--force", name);
+      const [id = ""] = (await docker("image", "ls", "--quiet", "--filter", "reference=edgelab/base")).split(
+        "\n",
+      );
+      await docker("create", "--name", name, ...labels.flatMap((label) => ["--label", label]), id, "true");
+      return lab.tryUp("--refresh");
+    };
+    const refused = await made("edgelab.project=edgelab", "edgelab.stack=somebody-elses");
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.text).toContain(`fix: docker container rm --force ${name}   # if it can go`);
+    expect(await docker("inspect", "--format", "{{.State.Status}}", name)).toBe("created");
+
+    const repaired = await made("edgelab.project=edgelab", `edgelab.stack=${lab.stack}`);
+    expect(repaired.exitCode, repaired.text).toBe(0);
+    expect(await docker("inspect", "--format", "{{.State.Health.Status}}", name)).toBe("healthy");
+  });
+
   it("brings back a topic that was deleted by hand", async () => {
     const admin = await openAdmin({
       bootstrapServers: outputs.bootstrapServers.split(","),

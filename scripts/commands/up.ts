@@ -5,7 +5,7 @@ import { labContainers } from "../lab/docker.ts";
 import { awaitFlow, type Flow } from "../lab/flow.ts";
 import { classifiedByIds, type LabOutputs, labOutputs, samples } from "../lab/queries.ts";
 import { allAnswer, CLOUD_RESOURCES } from "../lab/reachable.ts";
-import { reportFailure } from "../lab/report-failure.ts";
+import { removeUnhealthy, reportFailure } from "../lab/unhealthy.ts";
 import { stackArguments } from "../stack/arguments.ts";
 import { targetOf } from "../stack/config.ts";
 import { withoutSalt } from "../stack/config-files.ts";
@@ -30,6 +30,7 @@ await runMain(async () => {
 
   // Refreshed first, so that what was removed by hand since the last time is put back.
   const answering = await allAnswer(context, pulumi, stack, target);
+  if (answering) await removeUnhealthy(context, pulumi, stack);
   const common = ["--yes", "--skip-preview", "--suppress-outputs", "--stack", stack];
   const pulumiRun = (args: readonly string[]) =>
     onTerminal(pulumi.pulumi, [...args, ...common], { cwd: context.root, env: pulumi.env });

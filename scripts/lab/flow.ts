@@ -2,7 +2,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { Progress } from "../toolchain/progress.ts";
 import type { LabEngine } from "./access.ts";
-import { labContainers, lastLogLines } from "./docker.ts";
+import { type LabContainer, labContainers, lastLogLines } from "./docker.ts";
 import { cameraStates, isHealthy, type LabOutputs, type Recorded, recordedRows, samples } from "./queries.ts";
 
 const POLL_MS = 1_000;
@@ -11,7 +11,8 @@ const LOG_LINES = 25;
 /** One thing that must become true, and the roles of the containers to look at while it is not. */
 interface Stage {
   readonly what: string;
-  readonly roles: readonly string[];
+  /** Left out for whatever is not healthy. */
+  readonly roles?: readonly string[];
   /** Undefined when it is so, else what is seen instead. */
   ask(): Promise<string | undefined>;
 }
@@ -23,7 +24,7 @@ export interface Flow {
 }
 
 /**
- * Waits until data really flow: all brokers healthy, results arriving back at the producer, rows growing in
+ * Waits until data really flow: all containers healthy, results arriving back at the producer, rows growing in
  * PostgreSQL. Counts must grow while we watch, so that what an earlier run left behind proves nothing.
  * @throws ToolchainError that names the stage that is stuck and shows its containers' last log lines
  */
@@ -36,7 +37,7 @@ export async function awaitFlow(
 ): Promise<Flow | undefined> {
   const hasImages = outputs.producerUrls.length > 0;
   const stages = [
-    brokers(engines, stack),
+    health(engines, stack),
     ...(hasImages ? [results(outputs), rows(engines, stack)] : []),
     ...(outputs.videoProducerUrl === undefined ? [] : [frames(outputs.videoProducerUrl)]),
   ];
@@ -66,20 +67,22 @@ async function until(
   }
 }
 
-function brokers(engines: readonly LabEngine[], stack: string): Stage {
+/** The providers look at a container's health when they make it, and only then. */
+function health(engines: readonly LabEngine[], stack: string): Stage {
   return {
-    what: "all brokers are healthy",
-    roles: ["broker"],
+    what: "all containers are healthy",
     async ask() {
-      const all = (await labContainers(engines, stack)).filter(({ role }) => role === "broker");
-      const sick = all.filter(({ health }) => health !== "healthy");
+      const all = await labContainers(engines, stack);
+      const sick = all.filter((container) => !isWell(container));
       if (all.length > 0 && sick.length === 0) return undefined;
       return all.length === 0
-        ? "there is no broker"
+        ? "there is no container"
         : sick.map(({ name, state, health }) => `${name}: ${state}, ${health}`).join("; ");
     },
   };
 }
+
+const isWell = ({ health }: LabContainer): boolean => health === "healthy";
 
 function results(outputs: LabOutputs): Stage {
   let first: string | undefined;
@@ -138,7 +141,10 @@ async function stuck(
   instead: string,
   timeoutMs: number,
 ): Promise<ToolchainError> {
-  const concerned = (await labContainers(engines, stack)).filter(({ role }) => stage.roles.includes(role));
+  const { roles } = stage;
+  const concerned = (await labContainers(engines, stack)).filter((container) =>
+    roles === undefined ? !isWell(container) : roles.includes(container.role),
+  );
   const logs = await Promise.all(
     concerned.map(async (container) => {
       const { name, state, health, engine } = container;
