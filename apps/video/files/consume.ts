@@ -3,6 +3,7 @@ import type { AppContext } from "../../common/app.ts";
 import { consumeBatches, createProducer } from "../../common/kafka.ts";
 import { DiskGuard } from "../../media/disk-guard.ts";
 import type { FrameFormat, VideoMessage } from "../../media/frame.ts";
+import { CameraLimit } from "./camera-limit.ts";
 import { decodeBatch } from "./messages.ts";
 import { Retention } from "./retention.ts";
 
@@ -65,6 +66,7 @@ export function consumeFrames(
   const common = { bootstrapServers: env.KAFKA_BOOTSTRAP_SERVERS, clientId: name, log };
   const producer = createProducer({ ...common, onState: health.reporter("dead letters") });
   shutdown.add("dead letters", () => producer.close());
+  const cameras = new CameraLimit();
   const consumer = consumeBatches({
     ...common,
     metrics,
@@ -76,7 +78,7 @@ export function consumeFrames(
     signal: shutdown.signal,
     onState: health.reporter("kafka"),
     onBatch: async (messages, { signal }) => {
-      const { videos, rejections } = decodeBatch(messages, env.FRAME_FORMAT);
+      const { videos, rejections } = decodeBatch(messages, env.FRAME_FORMAT, cameras);
       await write(videos, signal);
       return rejections;
     },
