@@ -53,6 +53,11 @@ describe("noOpenSecurityGroups", () => {
       /opens tcp 1-65535/,
     ],
     [
+      "a port without any source",
+      { ...ingress, portRangeMin: 9092, portRangeMax: 9092 },
+      /opens tcp 9092-9092 to the world/,
+    ],
+    [
       "SSH from a network that is not configured",
       { ...ingress, remoteIpPrefix: "198.51.100.0/24" },
       /sshCidrs do not name/,

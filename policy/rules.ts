@@ -27,7 +27,7 @@ export const noOpenSecurityGroups: Rule = ({ type, props, settings }) => {
   if (type !== "openstack:networking/secGroupRule:SecGroupRule" || props.direction !== "ingress") return [];
   const { remoteIpPrefix, remoteGroupId, portRangeMin, portRangeMax, protocol } = props;
   const source = typeof remoteIpPrefix === "string" && remoteIpPrefix !== "" ? remoteIpPrefix : undefined;
-  if (source === undefined && remoteGroupId !== "") return [];
+  if (source === undefined && remoteGroupId !== undefined && remoteGroupId !== "") return [];
   const from = source ?? "0.0.0.0/0";
   const isSsh = protocol === "tcp" && portRangeMin === 22 && portRangeMax === 22;
   if (isSsh && settings.sshCidrs.includes(from)) return [];
