@@ -12,7 +12,7 @@ export function labOf(project: string, stack: string): Lab {
 
 /** What a container, network, volume or image belongs to, below the stack. */
 export interface Part {
-  /** Pipeline or system the part serves, such as `images` or `kafka`. */
+  /** Pipeline or system the part serves, such as `classification` or `kafka`. */
   readonly pipeline: string;
   /** What it does there, such as `producer` or `broker`. */
   readonly role: string;

@@ -1,14 +1,12 @@
-import type { LabConfig } from "./config/schema.ts";
 import type { LabHosts } from "./hosts/host.ts";
-import { place } from "./plan/placement.ts";
+import type { LabPlan } from "./plan/lab.ts";
 
 /** The stack output `hosts`: each machine, how to log in to it where it is another one, and what it does. */
-export function hostTable(config: LabConfig, { hosts }: LabHosts) {
-  const placed = place(config);
+export function hostTable(plan: Pick<LabPlan, "services">, { hosts }: LabHosts) {
   return hosts.map(({ name, operatorAddress, connection }) => ({
     name,
     address: connection === undefined ? operatorAddress : connection.apply(({ address }) => address),
-    roles: [...new Set(placed.filter(({ host }) => host === name).map(({ role }) => role))],
+    roles: [...new Set(plan.services.filter(({ host }) => host === name).map(({ role }) => role))],
     ...(connection === undefined ? {} : { connection }),
   }));
 }

@@ -1,68 +1,32 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { formatGoDuration, parseGoDuration } from "../lib/go-duration.ts";
-import { parseConfig } from "./config/config.ts";
-import { LabImages } from "./containers/images.ts";
-import type { LabHosts } from "./hosts/host.ts";
-import { labHosts } from "./hosts/hosts.ts";
-import { Cluster } from "./kafka/cluster.ts";
 import { labOf } from "./lab.ts";
-import { Classification } from "./pipelines/classification/classification.ts";
-import { Grayscale } from "./pipelines/grayscale/grayscale.ts";
-import { Video } from "./pipelines/video/video.ts";
-import { Postgres } from "./stores/postgres.ts";
+import { parseConfig, planLab } from "./pipelines/all.ts";
+import { standUp } from "./stand-up.ts";
+import { checkoutForTests } from "./testing/checkout.ts";
 import { type Recorded, recordResources, settled } from "./testing/mocks.ts";
 
-const checkout = join(import.meta.dirname, "..");
 let root: string;
-
-/** A checkout whose prepared content is only named, which is all that keys and plans look at. */
+let remove: () => void;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "program-"));
-  for (const folder of ["images", "apps"]) {
-    cpSync(join(checkout, folder), join(root, folder), {
-      recursive: true,
-      filter: (path) => !/\/(stage|node_modules)(\/|$)/.test(path),
-    });
-  }
-  const prepared = {
-    ".edgelab/base-image": "edgelab/base:unit\n",
-    ".edgelab/images/dataset/test.bin": "data",
-    ".edgelab/images/model/model.onnx": "model",
-    "images/node/stage/.key": "node",
-    "images/kafka/stage/.key": "jars",
-  };
-  for (const [path, content] of Object.entries(prepared)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), content);
-  }
+  ({ root, remove } = checkoutForTests());
 });
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(() => remove());
 
 /** Runs the whole program but for its entry point, on mocks. */
 async function run(
   raw: Record<string, string> = {},
-): Promise<{ recorded: Recorded[]; lab: Classification; hosts: LabHosts }> {
+): Promise<{ recorded: Recorded[]; outputs: Record<string, unknown> }> {
   const recorded = await recordResources();
   const config = parseConfig(raw, { secretKeys: new Set(["video.passwords"]) });
   const lab = labOf(pulumi.getProject(), pulumi.getStack());
-  const hosts = labHosts(lab, config, root);
-  const images = new LabImages("images", { lab, builder: hosts.builder, config, root });
-  const cluster = new Cluster("kafka", { lab, hosts, image: images.kafka, config });
-  const postgres = new Postgres("postgres", { lab, hosts, image: images.postgres, config });
-  const pipeline = new Classification("classification", { lab, hosts, config, images, cluster, postgres });
-  if (images.video !== undefined) {
-    new Video("video", { lab, hosts, config, images: images.video, cluster });
-  }
-  if (images.grayscale !== undefined) {
-    new Grayscale("grayscale", { lab, hosts, config, images: images.grayscale, cluster, root });
-  }
-  await settled(postgres.url);
+  const outputs = standUp({ lab, config, plan: planLab(config), root });
+  const known = await settled(pulumi.output(outputs));
   await pulumi.runtime.disconnect();
-  return { recorded, lab: pipeline, hosts };
+  return { recorded, outputs: known };
 }
 
 const ofType = (recorded: Recorded[], type: string) =>
@@ -226,6 +190,27 @@ describe("config", () => {
   });
 });
 
+describe("what nothing uses", () => {
+  it("is not there: no store, no image and no output of a pipeline that is off", async () => {
+    const { recorded, outputs } = await run({ "classification.enabled": "false" });
+    expect(ofType(recorded, "Container").map(({ name }) => name)).toEqual(["kafka-0", "kafka-1", "kafka-2"]);
+    expect(ofType(recorded, "RemoteImage").map(({ name }) => name)).toEqual(["kafka-image"]);
+    expect(Object.keys(outputs).sort()).toEqual([
+      "bootstrapServers",
+      "forwards",
+      "hosts",
+      "topics",
+      "watched",
+    ]);
+  });
+
+  it("has no output without a value", async () => {
+    const { outputs } = await run();
+    expect(Object.values(outputs)).not.toContain(undefined);
+    expect(outputs).toMatchObject({ producers: 1, classifierUrl: "http://127.0.0.1:8500" });
+  });
+});
+
 describe("the video pipeline", () => {
   const cameras = JSON.stringify([
     { name: "LabTappoCam1", url: "http://10.1.57.20:9085/", user: "lab", topic: "LabTappoCam1" },
@@ -367,20 +352,23 @@ describe("a lab of several machines", () => {
   });
 
   it("runs every container in its machine's network, and what only the operator uses on the loopback address", async () => {
-    const { recorded, hosts: lab } = await run(remote);
+    const { recorded, outputs } = await run(remote);
     for (const { name, inputs } of ofType(recorded, "Container")) {
       expect(inputs, name).toMatchObject({ networkMode: "host", ports: [] });
     }
     expect(env(recorded, "classification-producer-1", "HTTP_HOST")).toBe("127.0.0.1");
     expect(env(recorded, "classification-producer-1", "HTTP_PORT")).toBe("9601");
-    expect(lab.forwards.find(({ service }) => service.endsWith("postgres"))).toEqual({
+    const forwards = (outputs.forwards as { host: string; forwards: object[] }[]).flatMap(
+      ({ host, forwards: own }) => own.map((forward) => ({ host, ...forward })),
+    ) as { host: string; service: string; port: number }[];
+    expect(forwards.find(({ service }) => service.endsWith("postgres"))).toEqual({
       host: "vm4",
       service: "edgelab-unit-postgres",
       port: 15_432,
       address: "192.168.5.14",
       remotePort: 5432,
     });
-    const ports = lab.forwards.map(({ port }) => port);
+    const ports = forwards.map(({ port }) => port);
     expect(new Set(ports).size).toBe(ports.length);
     expect(ofType(recorded, "Network")).toEqual([]);
   });

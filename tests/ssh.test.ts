@@ -136,7 +136,7 @@ describe("a lab on four bare machines", () => {
       windows: { containers: { name: string }[] }[];
     };
     expect(summary.clocks).toMatch(/vm1 [+−]\d+\.\d ± \d+\.\d ms/);
-    expect(summary.hosts.find(({ name }) => name === "vm4")?.roles).toContain("inference");
+    expect(summary.hosts.find(({ name }) => name === "vm4")?.roles).toContain("classifier");
     // Of every host.
     expect(summary.windows[0]?.containers.map(({ name }) => name)).toEqual(
       expect.arrayContaining([`edgelab-${lab.stack}-kafka-0`, `edgelab-${lab.stack}-postgres`]),

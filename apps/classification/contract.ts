@@ -1,4 +1,4 @@
-import { deadLetterTopic, defineTopic, type TopicDefinition } from "../common/topics.ts";
+import { messageOverheadBytes, type TopicDefinition } from "../common/topics.ts";
 
 const MiB = 1024 * 1024;
 const day = 24 * 60 * 60 * 1000;
@@ -20,38 +20,32 @@ export const topicNames = { images: "images", results: "image-results" } as cons
 export const arrivalKinds = ["fixed", "poisson"] as const;
 export type Arrivals = (typeof arrivalKinds)[number];
 
-/** What Kafka adds to an image: its headers, its key and the framing of its batch. */
-const imageOverhead = 65_536;
-
-/** The topics of the pipeline, dead letters included. */
+/** The topics of the pipeline; each has a dead-letter topic beside it. */
 export function imagesTopics(sizes: TopicSizes = {}): readonly TopicDefinition[] {
   const { partitions = 6, retentionMs = day, retentionBytes = 256 * MiB, maxImageBytes = 4 * MiB } = sizes;
-  const maxMessageBytes = maxImageBytes + imageOverhead;
-  // Deletion is by whole segments: a quarter of the limit each, but never less than a few messages.
-  const segment = (bytes: number, message: number) => Math.max(Math.floor(bytes / 4), 2 * message);
-  /** Images as the devices send them; headers: {@link imageHeaders}. */
-  const images = defineTopic({
-    name: topicNames.images,
-    key: "image id, UTF-8: <producer>.<start of the producer, ms, base 36>.<sequence number>",
-    value: "one encoded image (PNG from the simulated devices)",
-    partitions,
-    retentionMs,
-    retentionBytes,
-    segmentBytes: segment(retentionBytes, maxMessageBytes),
-    maxMessageBytes,
-  });
-  /** What the classifier made of each image. */
-  const results = defineTopic({
-    name: topicNames.results,
-    key: "image id, UTF-8",
-    value: "ImageResult as JSON",
-    partitions,
-    retentionMs,
-    retentionBytes: Math.floor(retentionBytes / 2),
-    segmentBytes: segment(Math.floor(retentionBytes / 2), MiB),
-    maxMessageBytes: MiB,
-  });
-  return [images, results, deadLetterTopic(images), deadLetterTopic(results)];
+  return [
+    /** Images as the devices send them; headers: {@link imageHeaders}. */
+    {
+      name: topicNames.images,
+      key: "image id, UTF-8: <producer>.<start of the producer, ms, base 36>.<sequence number>",
+      value: "one encoded image (PNG from the simulated devices)",
+      partitions,
+      retentionMs,
+      retentionBytes,
+      maxMessageBytes: maxImageBytes + messageOverheadBytes,
+    },
+    /** What the classifier made of each image. */
+    {
+      name: topicNames.results,
+      key: "image id, UTF-8",
+      value: "ImageResult as JSON",
+      partitions,
+      retentionMs,
+      retentionBytes: Math.floor(retentionBytes / 2),
+      // Brokers that take no larger image take no larger batch of results either.
+      maxMessageBytes: Math.min(MiB, maxImageBytes + messageOverheadBytes),
+    },
+  ];
 }
 
 /** Names of the headers of a message on `images`; the values are UTF-8 text. */

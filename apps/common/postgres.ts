@@ -1,17 +1,6 @@
 import { runner } from "node-pg-migrate";
 import pg from "pg";
-import { integer, secretFile, string } from "./env.ts";
 import type { Logger } from "./logging.ts";
-
-/** Variables of every app that uses PostgreSQL. */
-export const postgresVariables = {
-  POSTGRES_HOST: string(),
-  POSTGRES_PORT: integer({ min: 1, max: 65_535 }).default(5432),
-  POSTGRES_DB: string(),
-  POSTGRES_USER: string(),
-  /** Path of a file with the password. */
-  POSTGRES_PASSWORD_FILE: secretFile(),
-};
 
 export interface PostgresOptions {
   readonly host: string;

@@ -1,28 +1,49 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deadLetterTopic, defineTopic, topicSettings } from "./topics.ts";
+import {
+  deadLetterTopic,
+  leastRetentionBytes,
+  segmentBytes,
+  topicNamePattern,
+  topicSettings,
+} from "./topics.ts";
 
-const topic = defineTopic({
+const topic = {
   name: "frames",
   key: "camera",
   value: "JPEG",
   partitions: 3,
   retentionMs: 1000,
-  retentionBytes: 4_000_000,
-  segmentBytes: 2_000_000,
-  maxMessageBytes: 1_000_000,
-});
+  retentionBytes: 8_000_000,
+  maxMessageBytes: 500_000,
+};
 
-describe("defineTopic", () => {
-  it("reports all that is wrong with a topic", () => {
-    const bad = { ...topic, name: "a b", partitions: 0, segmentBytes: 3_000_000 };
-    expect(() => defineTopic(bad)).toThrow(
-      /"a b": its name may .*; it needs at least one partition; retentionBytes/,
+describe("segmentBytes", () => {
+  it("is a quarter of what is kept, within the brokers' limit, and never less than two messages", () => {
+    expect(segmentBytes(topic)).toBe(2_000_000);
+    expect(segmentBytes(topic, 1_500_000)).toBe(1_500_000);
+    expect(segmentBytes(topic, 100)).toBe(1_000_000);
+  });
+
+  it("fits twice into whatever is at least the least retention", () => {
+    fc.assert(
+      fc.property(fc.nat(1e9), fc.nat(1e8), (more, maxMessageBytes) => {
+        const retentionBytes = leastRetentionBytes({ maxMessageBytes }) + more;
+        const segment = segmentBytes({ ...topic, retentionBytes, maxMessageBytes });
+        expect(segment * 2).toBeLessThanOrEqual(retentionBytes);
+        expect(maxMessageBytes).toBeLessThanOrEqual(segment);
+      }),
     );
   });
+});
 
-  it("refuses a message that cannot fit into a segment", () => {
-    expect(() => defineTopic({ ...topic, maxMessageBytes: 2_000_001 })).toThrow("fit into a segment");
-  });
+describe("topicNamePattern", () => {
+  it.each(["a", "a.b_c-D9", "...", "x".repeat(245)])("takes %j", (name) =>
+    expect(topicNamePattern.test(name)).toBe(true),
+  );
+  it.each(["", ".", "..", "a b", "ä", "x".repeat(246)])("refuses %j", (name) =>
+    expect(topicNamePattern.test(name)).toBe(false),
+  );
 });
 
 describe("deadLetterTopic", () => {
@@ -35,6 +56,7 @@ describe("deadLetterTopic", () => {
 
 describe("topicSettings", () => {
   it("gives byte limits of segments and partitions together", () => {
-    expect(topicSettings(topic)).toMatchObject({ "retention.bytes": "4000000", "segment.bytes": "2000000" });
+    expect(topicSettings(topic)).toMatchObject({ "retention.bytes": "8000000", "segment.bytes": "2000000" });
+    expect(topicSettings(topic, 1234)).toMatchObject({ "segment.bytes": "1234" });
   });
 });

@@ -11,57 +11,67 @@ export interface TopicDefinition {
   readonly retentionMs: number;
   /** How much is kept of one partition, in bytes, whatever its age. */
   readonly retentionBytes: number;
-  /** Size of a segment in bytes. Kafka deletes whole segments only, so it must be well below `retentionBytes`. */
-  readonly segmentBytes: number;
   /** Largest record batch that the topic accepts, in bytes, headers and framing included. */
   readonly maxMessageBytes: number;
 }
 
-/** Bytes that the dead-letter headers may add to a message. */
-const deadLetterAllowance = 65_536;
+/** What Kafka adds to a value at most: headers, key and the framing of its batch; bytes. */
+export const messageOverheadBytes = 65_536;
+
+const deadLetterSuffix = ".dlq";
+const nameOfAtMost = (length: number) => new RegExp(`^(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,${length}}$`);
+/** Names that Kafka takes. */
+export const kafkaTopicPattern = nameOfAtMost(249);
+/** Names of topics that have a dead-letter topic beside them. */
+export const topicNamePattern = nameOfAtMost(249 - deadLetterSuffix.length);
+
+/** Segments that must fit into what is kept of a partition. */
+const segmentsKept = 4;
+/** Messages of the largest kind that must fit into a segment. */
+const messagesInSegment = 2;
 
 /**
- * Declares a topic.
- * @throws when its name is not a legal Kafka topic name or its numbers contradict one another
+ * Size of a topic's segments, in bytes. Kafka deletes whole segments only, so one is a quarter of what is kept of a
+ * partition, unless two of the largest messages need more.
+ *
+ * @param most the brokers' own limit
  */
-export function defineTopic(topic: TopicDefinition): TopicDefinition {
-  const problems = [
-    /^[a-zA-Z0-9._-]{1,249}$/.test(topic.name) && topic.name !== "." && topic.name !== ".."
-      ? ""
-      : "its name may have letters, digits, '.', '_' and '-' only, 249 at most",
-    Number.isInteger(topic.partitions) && topic.partitions >= 1 ? "" : "it needs at least one partition",
-    topic.maxMessageBytes <= topic.segmentBytes ? "" : "a message must fit into a segment",
-    topic.segmentBytes * 2 <= topic.retentionBytes ? "" : "retentionBytes must be at least two segments",
-  ].filter((problem) => problem !== "");
-  if (problems.length > 0) throw new Error(`topic ${JSON.stringify(topic.name)}: ${problems.join("; ")}`);
-  return Object.freeze({ ...topic });
+export function segmentBytes(topic: TopicDefinition, most = Number.POSITIVE_INFINITY): number {
+  const { retentionBytes, maxMessageBytes } = topic;
+  return Math.max(
+    Math.min(Math.floor(retentionBytes / segmentsKept), most),
+    messagesInSegment * maxMessageBytes,
+  );
+}
+
+/** The least that must be kept of a partition so that it can hold two segments; bytes. */
+export function leastRetentionBytes({ maxMessageBytes }: Pick<TopicDefinition, "maxMessageBytes">): number {
+  return 2 * messagesInSegment * maxMessageBytes;
 }
 
 /** Where messages of `topic` go that cannot be processed. */
 export function deadLetterName(topic: string): string {
-  return `${topic}.dlq`;
+  return `${topic}${deadLetterSuffix}`;
 }
 
 /** The dead-letter topic of a topic: original key and value, with `dlq-…` headers that say why and where from. */
-export function deadLetterTopic(topic: TopicDefinition): TopicDefinition {
-  const maxMessageBytes = topic.maxMessageBytes + deadLetterAllowance;
-  return defineTopic({
+export function deadLetterTopic<T extends TopicDefinition>(topic: T): T {
+  return {
     ...topic,
     name: deadLetterName(topic.name),
     value: `what was refused from ${topic.name}, byte for byte; headers dlq-reason, dlq-topic, dlq-partition, dlq-offset`,
     partitions: 1,
-    maxMessageBytes,
-    segmentBytes: Math.max(topic.segmentBytes, maxMessageBytes),
-  });
+    maxMessageBytes: topic.maxMessageBytes + messageOverheadBytes,
+  };
 }
 
 /** The topic's settings as Kafka names them, all values as text. */
-export function topicSettings(topic: TopicDefinition): Record<string, string> {
+export function topicSettings(topic: TopicDefinition, segment = segmentBytes(topic)): Record<string, string> {
   return {
     "cleanup.policy": "delete",
     "max.message.bytes": String(topic.maxMessageBytes),
     "retention.bytes": String(topic.retentionBytes),
     "retention.ms": String(topic.retentionMs),
-    "segment.bytes": String(topic.segmentBytes),
+    "segment.bytes": String(segment),
   };
 }

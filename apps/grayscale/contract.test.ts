@@ -60,13 +60,11 @@ describe("lostFrame", () => {
 });
 
 describe("grayscaleTopics", () => {
-  it("has the frames, the processed frames and their dead letters, with room for the largest frame", () => {
+  it("has the frames and the processed frames, with room for the largest frame", () => {
     const topics = grayscaleTopics({ partitions: 3, maxProcessedBytes: 1_000_000 });
     expect(topics.map(({ name, partitions }) => [name, partitions])).toEqual([
       ["video-frames", 3],
       ["processed-frames", 3],
-      ["video-frames.dlq", 1],
-      ["processed-frames.dlq", 1],
     ]);
     expect(topics[1]?.maxMessageBytes).toBeGreaterThan(1_000_000);
   });

@@ -6,7 +6,7 @@ import {
   PoisonError,
   textHeader,
 } from "../common/kafka-message.ts";
-import { deadLetterTopic, defineTopic, type TopicDefinition } from "../common/topics.ts";
+import type { TopicDefinition } from "../common/topics.ts";
 import { decodeVideo, type EndOfStream, type Frame, frameHeaders, frameTopic } from "../media/frame.ts";
 
 const MiB = 1024 * 1024;
@@ -33,7 +33,7 @@ export interface TopicSizes {
   readonly maxProcessedBytes?: number;
 }
 
-/** The topics of the pipeline, dead letters included. */
+/** The topics of the pipeline; each has a dead-letter topic beside it. */
 export function grayscaleTopics(sizes: TopicSizes = {}): readonly TopicDefinition[] {
   const {
     framesName = topicNames.frames,
@@ -44,18 +44,19 @@ export function grayscaleTopics(sizes: TopicSizes = {}): readonly TopicDefinitio
     maxFrameBytes = 4 * MiB,
     maxProcessedBytes = defaultMaxProcessedBytes,
   } = sizes;
-  const segmentBytes = Math.floor(retentionBytes / 8);
-  const common = { partitions, retentionMs, retentionBytes, segmentBytes };
-  const frames = defineTopic({
-    ...frameTopic({ ...common, name: framesName, format: "jpeg", maxFrameBytes }),
-    key: "<camera>-<seq>, UTF-8, so that the frames of one file spread over all partitions",
-  });
-  const processed = defineTopic({
-    ...frameTopic({ ...common, name: processedName, format: "jpeg", maxFrameBytes: maxProcessedBytes }),
-    key: "<camera>/<run>/<step>, UTF-8, so that one writer has all of a video",
-    value: "one processed JPEG; empty for the end of the stream and for a frame that could not be processed",
-  });
-  return [frames, processed, deadLetterTopic(frames), deadLetterTopic(processed)];
+  const common = { partitions, retentionMs, retentionBytes, format: "jpeg" } as const;
+  return [
+    {
+      ...frameTopic({ ...common, name: framesName, maxFrameBytes }),
+      key: "<camera>-<seq>, UTF-8, so that the frames of one file spread over all partitions",
+    },
+    {
+      ...frameTopic({ ...common, name: processedName, maxFrameBytes: maxProcessedBytes }),
+      key: "<camera>/<run>/<step>, UTF-8, so that one writer has all of a video",
+      value:
+        "one processed JPEG; empty for the end of the stream and for a frame that could not be processed",
+    },
+  ];
 }
 
 /** Headers of a processed message beside those of a frame; the values are UTF-8 text. */

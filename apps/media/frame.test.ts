@@ -196,7 +196,7 @@ describe("poison", () => {
 
 describe("frameTopic", () => {
   it("takes messages that one frame needs, four thirds of it as Base64", () => {
-    const sizes = { name: "gate", partitions: 3, retentionMs: 1000, retentionBytes: 4e6, segmentBytes: 1e6 };
+    const sizes = { name: "gate", partitions: 3, retentionMs: 1000, retentionBytes: 4e6 };
     const jpeg = frameTopic({ ...sizes, format: "jpeg", maxFrameBytes: 102_400 });
     const json = frameTopic({ ...sizes, format: "json", maxFrameBytes: 102_400 });
     expect(jpeg.maxMessageBytes).toBe(102_400 + 65_536);

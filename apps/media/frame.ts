@@ -7,7 +7,7 @@ import {
   PoisonError,
   textHeader,
 } from "../common/kafka-message.ts";
-import { defineTopic, type TopicDefinition } from "../common/topics.ts";
+import { messageOverheadBytes, type TopicDefinition } from "../common/topics.ts";
 import { checkJpeg } from "./jpeg.ts";
 
 /** How a topic carries frames: `jpeg`, the bytes of the picture; `json`, {@link JsonFrame} as text. */
@@ -77,9 +77,6 @@ export const frameHeaders = {
 export const frameKeys = ["camera", "frame"] as const;
 export type FrameKey = (typeof frameKeys)[number];
 
-/** What Kafka adds to a frame: headers, key and the framing of its batch. */
-const frameOverheadBytes = 65_536;
-
 /** Names of cameras: part of file names and of headers. */
 export const cameraName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
@@ -94,24 +91,23 @@ export interface FrameTopicSizes {
   readonly retentionMs: number;
   /** Bytes of one partition. */
   readonly retentionBytes: number;
-  readonly segmentBytes: number;
   /** Largest JPEG, in bytes. */
   readonly maxFrameBytes: number;
 }
 
 /** A topic of frames. One camera's frames have one key, so that they stay in order. */
 export function frameTopic({ format, maxFrameBytes, ...sizes }: FrameTopicSizes): TopicDefinition {
-  return defineTopic({
+  return {
     ...sizes,
     key: "name of the camera, UTF-8",
     value: format === "jpeg" ? "one JPEG" : "JSON {frame: JPEG in Base64, timestamp: ISO 8601, size: KB}",
     maxMessageBytes: maxFrameMessageBytes(format, maxFrameBytes),
-  });
+  };
 }
 
 /** Largest message that a frame of `maxFrameBytes` can make, in bytes; Base64 takes 4 bytes for 3. */
 export function maxFrameMessageBytes(format: FrameFormat, maxFrameBytes: number): number {
-  return frameOverheadBytes + (format === "jpeg" ? maxFrameBytes : Math.ceil(maxFrameBytes / 3) * 4);
+  return messageOverheadBytes + (format === "jpeg" ? maxFrameBytes : Math.ceil(maxFrameBytes / 3) * 4);
 }
 
 /** The message of a frame. In the format `jpeg` the picture is passed on as it is, without a copy. */

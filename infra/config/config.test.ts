@@ -3,8 +3,11 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { ConfigError, loadConfig, type Problem, parseConfig } from "./config.ts";
-import { keys } from "./schema.ts";
+import { labSchema, parseConfig } from "../pipelines/all.ts";
+import { ConfigError, type Problem } from "./config.ts";
+import { loadConfig } from "./load.ts";
+
+const { keys } = labSchema;
 
 const root = join(import.meta.dirname, "../..");
 
@@ -73,11 +76,11 @@ describe("values that are allowed", () => {
   it("takes lists and maps as text, as such and by --path, all alike", () => {
     const hosts = '[{"name":"edge1","address":"10.0.0.1"}]';
     const cameras = '[{"name":"gate","url":"test","topic":"gate"}]';
-    const flat = { "ssh.hosts": hosts, "video.cameras": cameras, target: "ssh", placement: "brokers: edge1" };
+    const flat = { "ssh.hosts": hosts, "video.cameras": cameras, target: "ssh", placement: "broker: edge1" };
     const path = { ssh: `{"hosts":${hosts}}`, video: `{"cameras":${cameras},"consumers":[]}`, target: "ssh" };
     const expected = parseConfig(flat);
     expect(expected.ssh.hosts).toMatchObject([{ name: "edge1", address: "10.0.0.1" }]);
-    expect(parseConfig({ ...path, placement: '{"brokers":"edge1"}' })).toEqual(expected);
+    expect(parseConfig({ ...path, placement: '{"broker":"edge1"}' })).toEqual(expected);
   });
 
   it("takes a list only where one belongs", () => {
@@ -144,13 +147,13 @@ describe("values that do not go together", () => {
       "kafka.maxMessageKB",
       { "kafka.segmentMB": "16", "kafka.maxMessageKB": "10000" },
       "half of kafka.segmentMB, which is 16",
-      ["set kafka.maxMessageKB 8192"],
+      ["set kafka.maxMessageKB 8192", "set kafka.segmentMB 20"],
     ],
     [
-      "kafka.maxMessageKB",
+      "classification.retentionMB",
       { "classification.retentionMB": "16", "kafka.maxMessageKB": "4097" },
-      "a quarter of classification.retentionMB, which is 16",
-      ["set kafka.maxMessageKB 4096"],
+      "must be at least 17: Kafka deletes whole segments, and each must hold two of the largest messages (images.dlq: 4097 KB)",
+      ["set classification.retentionMB 17"],
     ],
     [
       "classification.classifiers",
@@ -163,6 +166,18 @@ describe("values that do not go together", () => {
       { "network.cidr": "172.30.0.16/28", producers: "10" },
       "13 addresses for the 16 containers",
       ["set network.cidr 172.30.0.0/27"],
+    ],
+    [
+      "kafka.maxMessageKB",
+      { "grayscale.enabled": "true", "grayscale.maxFrameKB": "2000" },
+      "must be at least 2128 for the largest message of video-frames.dlq, processed-frames.dlq, with its headers",
+      ["set kafka.maxMessageKB 2128"],
+    ],
+    [
+      "kafka.insidePort",
+      { "kafka.insidePort": "29092" },
+      "makes kafka-0 listen on port 29092 of kafka-0, as kafka-0 does",
+      ["set kafka.insidePort 19092"],
     ],
     [
       "postgres.port",
@@ -194,6 +209,81 @@ describe("values that do not go together", () => {
     expect(problem?.key).toBe(key);
     expect(problem?.text).toContain(reason);
     expect(problem?.commands).toEqual(commands.map((command) => `${cli} ${command}`));
+  });
+});
+
+describe("a pipeline that is off", () => {
+  it("refuses nothing, whatever its keys say", () => {
+    const off = {
+      "classification.enabled": "false",
+      "classification.retentionMB": "16",
+      "classification.classifiers": "8",
+      "classification.producerPort": "29092",
+      "grayscale.maxFrameKB": "98304",
+      "video.replication": "9",
+      "kafka.maxMessageKB": "49152",
+      "kafka.segmentMB": "1024",
+    };
+    expect(problemsOf(off)).toEqual([]);
+  });
+});
+
+describe("a large frame", () => {
+  it.each([
+    ["20000", ["kafka.maxMessageKB"]],
+    ["98304", ["kafka.maxMessageKB", "kafka.maxMessageKB", "kafka.maxMessageKB", "kafka.memoryMB"]],
+  ])("of %s KB is a mistake with commands that mend it all", (maxFrameKB, keys_) => {
+    const raw = { "grayscale.enabled": "true", "grayscale.maxFrameKB": maxFrameKB };
+    const problems = problemsOf(raw);
+    expect(problems.map(({ key }) => key)).toEqual(expect.arrayContaining(keys_));
+    const commands = problems.map(({ commands: [first = ""] }) => first.split(" ").slice(3));
+    const followed = Object.fromEntries(commands.map(([key, value]) => [key, value ?? ""]));
+    expect(problemsOf({ ...raw, ...followed })).toEqual([]);
+  });
+});
+
+describe("names", () => {
+  const video = (raw: Record<string, string>) =>
+    problemsOf({ "video.enabled": "true", ...raw }).map(({ text, commands }) => [text, commands[0]]);
+  const camera = (topic: string) => JSON.stringify([{ name: "gate", url: "http://10.0.0.7/", topic }]);
+  const consumer = (name: string, topic = "camera") => JSON.stringify([{ name, topic, kind: "frames" }]);
+
+  it.each([
+    ["a topic of another pipeline", { "video.cameras": camera("images") }, "two topics of the name images"],
+    [
+      "the dead letters of one",
+      { "video.cameras": camera("images.dlq") },
+      "two topics of the name images_dlq",
+    ],
+    [
+      "a topic that Kafka cannot tell from one",
+      { "video.cameras": camera("image_results"), "classification.enabled": "true" },
+      undefined,
+    ],
+    [
+      "a service of the pipeline's own",
+      { "video.consumers": consumer("producer-1") },
+      "two services of the name video-producer-1",
+    ],
+    [
+      "a consumer group of another pipeline",
+      { "video.consumers": consumer("group"), "grayscale.enabled": "true" },
+      "two consumer groups of the name video-group",
+    ],
+    [
+      "a folder of another pipeline",
+      {
+        "video.consumers": consumer("gray"),
+        "video.outputFolder": "out",
+        "grayscale.enabled": "true",
+        "grayscale.outputFolder": "./out/gray/",
+      },
+      "two folders of the name out/gray/",
+    ],
+  ])("cannot be those of %s", (_, raw, reason) => {
+    const found = video(raw);
+    if (reason === undefined) expect(found).toEqual([]);
+    else expect(found[0]?.[0]).toContain(reason);
   });
 });
 
@@ -311,7 +401,7 @@ describe("loadConfig", () => {
       "unit",
     );
     pulumi.runtime.setAllConfig(values);
-    return loadConfig();
+    return loadConfig(parseConfig);
   };
 
   it("reads the project's own namespace only", async () => {

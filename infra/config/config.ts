@@ -1,12 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
 import { withoutSecrets } from "../../apps/video/producer/sources/address.ts";
 import type { Clash } from "./clash.ts";
-import { clashesIn, detail } from "./rules.ts";
-import { grouped, keys, type LabConfig, labSchema } from "./schema.ts";
+import type { LabSchema } from "./lab-schema.ts";
 import { type Form, readSources, type Sources } from "./sources.ts";
 import { suggestion } from "./suggest.ts";
-
-export type { KeyName, LabConfig } from "./schema.ts";
 
 export interface ParseOptions {
   /** Stack that the values belong to; named in the commands, which otherwise go to the selected stack. */
@@ -43,6 +39,16 @@ export class ConfigError extends Error {
   }
 }
 
+/** What a config must keep to. */
+export interface ConfigRules<C> extends LabSchema<C> {
+  /**
+   * Every clash between values that are each allowed.
+   *
+   * @param values text of each key that has not its default
+   */
+  clashesIn(values: ReadonlyMap<string, unknown>): readonly Clash[];
+}
+
 /**
  * The typed config of a lab.
  *
@@ -50,33 +56,41 @@ export class ConfigError extends Error {
  *   JSON where `--path` made an object of a group
  * @throws ConfigError that has every mistake
  */
-export function parseConfig(raw: Readonly<Record<string, string>>, options: ParseOptions = {}): LabConfig {
-  const sources = readSources(raw);
+export function readConfig<C>(
+  rules: ConfigRules<C>,
+  raw: Readonly<Record<string, string>>,
+  options: ParseOptions = {},
+): C {
+  const { keys } = rules;
+  const sources = readSources(raw, rules);
   const values = new Map([...sources.settings].map(([key, { value }]) => [key, value]));
-  const parsed = labSchema.safeParse(grouped(values));
+  const parsed = rules.parse(values);
   const issues = parsed.success ? [] : parsed.error.issues;
-  const invalid = new Set(issues.map(({ path }) => keyOf(path)).filter((key) => key !== undefined));
+  const invalid = new Set(issues.map(({ path }) => keyOf(keys, path)).filter((key) => key !== undefined));
   const unknown = [...values.keys()].filter((key) => !keys.has(key));
-  const say = speaker(sources, options);
+  const say = speaker(keys, sources, options);
   const problems = [
     ...[...sources.noGroups].map(([name, text]) => say.noGroup(name, text)),
     ...unknown.map((key) => say.unknown(key)),
     ...[...sources.conflicts].map(([key, both]) => say.conflict(key, both)),
     ...[...invalid].filter((key) => !sources.conflicts.has(key)).map((key) => say.invalid(key)),
-    ...inClear(sources, options).map((key) => say.inClear(key)),
-    ...clashesIn(mended(values, invalid, say.remedy)).map((clash) => say.clash(clash)),
+    ...inClear(keys, sources, options).map((key) => say.inClear(key)),
+    ...rules.clashesIn(mended(keys, values, invalid, say.remedy)).map((clash) => say.clash(clash)),
   ];
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems, options.stack);
   return parsed.data;
 }
 
+type KeyInfos = LabSchema<unknown>["keys"];
+
 /** The key that a path into the config leads to, or into; undefined when it is none of the schema's. */
-function keyOf(path: readonly PropertyKey[]): string | undefined {
+function keyOf(keys: KeyInfos, path: readonly PropertyKey[]): string | undefined {
   return [path.slice(0, 1), path.slice(0, 2)].map((part) => part.join(".")).find((key) => keys.has(key));
 }
 
 /** The values with every recommended command for a single key carried out, so that the rules find only valid ones. */
 function mended(
+  keys: KeyInfos,
   values: ReadonlyMap<string, unknown>,
   invalid: ReadonlySet<string>,
   remedy: (key: string) => string | undefined,
@@ -92,7 +106,7 @@ function isKeptSecret(key: string, { secretKeys }: ParseOptions): boolean {
 }
 
 /** Keys that were given values that must be secrets, and are none. */
-function inClear({ settings }: Sources, options: ParseOptions): string[] {
+function inClear(keys: KeyInfos, { settings }: Sources, options: ParseOptions): string[] {
   const must = [...settings].filter(([key, { value }]) => {
     const info = keys.get(key);
     return info?.secret === true && value !== info.default && !isKeptSecret(key, options);
@@ -101,7 +115,7 @@ function inClear({ settings }: Sources, options: ParseOptions): string[] {
 }
 
 /** Words every kind of mistake, knowing how each key was set. */
-function speaker(sources: Sources, options: ParseOptions) {
+function speaker(keys: KeyInfos, sources: Sources, options: ParseOptions) {
   const stack = options.stack === undefined ? "" : ` --stack ${quoted(options.stack)}`;
   const formOf = (key: string): Form => {
     const setting = sources.settings.get(key);
@@ -152,9 +166,10 @@ function speaker(sources: Sources, options: ParseOptions) {
       const value = sources.settings.get(key)?.value;
       const text = typeof value === "string" ? value : "";
       const nearest = remedy(key);
+      const problem = info?.problem?.(text);
       return {
         key,
-        text: `${key} is ${given(key)}: it must be ${info?.allowed}${detail(key, text)}`,
+        text: `${key} is ${given(key)}: it must be ${info?.allowed}${problem === undefined ? "" : `; it ${problem}`}`,
         commands: [nearest === undefined ? remove(key) : set(key, nearest)],
       };
     },
@@ -174,29 +189,4 @@ function speaker(sources: Sources, options: ParseOptions) {
 /** A word of a shell command, quoted where the shell would read it otherwise. */
 function quoted(word: string): string {
   return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-/**
- * The config of the stack that Pulumi is running.
- *
- * @throws pulumi.RunError, of which Pulumi shows the message and no stack trace
- */
-export function loadConfig(): LabConfig {
-  const namespace = `${pulumi.getProject()}:`;
-  const own = (key: string) => key.startsWith(namespace);
-  const all = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => own(key));
-  const raw = Object.fromEntries(all.map(([key, value]) => [key.slice(namespace.length), value]));
-  try {
-    return parseConfig(raw, { stack: pulumi.getStack(), secretKeys: secretKeys(namespace) });
-  } catch (error) {
-    if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
-    throw error;
-  }
-}
-
-/** Pulumi tells its programs which values are secrets in this variable only; a JSON array of full keys. */
-function secretKeys(namespace: string): ReadonlySet<string> {
-  const listed: unknown = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]");
-  const names = Array.isArray(listed) ? listed.filter((name) => typeof name === "string") : [];
-  return new Set(names.map((name) => name.slice(namespace.length)));
 }

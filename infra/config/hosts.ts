@@ -1,19 +1,6 @@
 import { z } from "zod";
 import { masked, readCidr } from "./cidr.ts";
 
-/** What a service does in the lab; where services of a role run is said in `placement`. */
-export const roles = [
-  "brokers",
-  "database",
-  "inference",
-  "recorder",
-  "producers",
-  "cameras",
-  "savers",
-  "grayscale",
-] as const;
-export type Role = (typeof roles)[number];
-
 const hostName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, "must be lower-case letters, digits and '-', 31 at most");
@@ -65,9 +52,9 @@ export const hostList = z.array(hostEntry).superRefine((entries, context) => {
   }
 });
 
-/** Hosts of some roles: a name or a list of names each. */
-export const placementMap = z.partialRecord(
-  z.enum(roles, `must be one of ${roles.join(", ")}`),
+/** Hosts of some roles: a name or a list of names each. Which roles there are is the plan's to say. */
+export const placementMap = z.record(
+  z.string(),
   z
     .union([hostName.transform((name) => [name]), z.array(hostName).min(1)])
     .refine((names) => new Set(names).size === names.length, "must name each host once"),

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { GB, plannedTopics, totalBytes } from "../plan/capacity.ts";
-import { allocatePorts } from "../plan/ports.ts";
-import { ConfigError, type Problem, parseConfig } from "./config.ts";
-import { groupNames, keys } from "./schema.ts";
+import { labSchema, parseConfig, pipelines, planLab } from "../pipelines/all.ts";
+import { GB, totalBytes } from "../plan/topics.ts";
+import { ConfigError, type Problem } from "./config.ts";
+
+const { keys, groupNames } = labSchema;
 
 /** What `pulumi config` stores: keys as they are, and the objects that `--path` makes. */
 interface Stored {
@@ -58,6 +59,7 @@ const values = fc.oneof(
   fc.integer({ min: -10, max: 70 }).map(String),
   fc.integer({ min: 0, max: 70_000 }).map(String),
   fc.integer({ min: 8490, max: 8510 }).map(String),
+  fc.integer({ min: 70_000, max: 1_048_576 }).map(String),
   fc.constantFrom(
     "true",
     "false",
@@ -74,9 +76,19 @@ const names = fc.oneof(
   { weight: 20, arbitrary: fc.constantFrom(...keys.keys()) },
   { weight: 1, arbitrary: fc.constantFrom("brokers", "kafka.broker", "nosuch") },
 );
+const scattered = fc.array(fc.tuple(names, values), { maxLength: 12 });
+/** Several keys of one group together, and the limits that they meet. */
+const together = fc
+  .constantFrom(...pipelines.map(({ name }) => name), "kafka", "openstack")
+  .chain((group) => {
+    const own = [...keys.keys()].filter((key) => key.startsWith(`${group}.`));
+    const entry = fc.constantFrom(...own, "kafka.maxMessageKB", "kafka.segmentMB", "disk.budgetGB");
+    return fc.array(fc.tuple(entry, values), { minLength: 2, maxLength: 8 });
+  });
+const enabled = fc.subarray(pipelines.map(({ name }): [string, string] => [`${name}.enabled`, "true"]));
 const settings = fc
-  .array(fc.tuple(names, values), { maxLength: 12 })
-  .map((entries): ReadonlyMap<string, string> => new Map(entries));
+  .tuple(fc.oneof(scattered, together), fc.oneof(fc.constant([]), enabled))
+  .map(([entries, on]): ReadonlyMap<string, string> => new Map([...entries, ...on]));
 const dotted = (entries: ReadonlyMap<string, string>) =>
   new Map([...entries].filter(([key]) => key.includes(".")));
 const anything = fc.record({ flat: settings, path: settings.map(dotted) });
@@ -88,16 +100,19 @@ describe("any config", () => {
         // Mended first: hardly any config at random parses as it is.
         const mended = followed(followed(stored));
         const config = parseConfig(handedOver(mended), { secretKeys: mended.secret ?? new Set() });
-        const ports = allocatePorts(config).map(({ port }) => port);
+        const plan = planLab(config);
+        const ports = plan.ports.map(({ port }) => port);
         expect(new Set(ports).size).toBe(ports.length);
         expect(ports.every((port) => port >= 1 && port <= 65_535)).toBe(true);
         expect(config.kafka.replication).toBeLessThanOrEqual(config.kafka.brokers);
         expect(config.kafka.minInsync).toBeLessThanOrEqual(config.kafka.replication);
         expect(config.kafka.memoryMB).toBeGreaterThanOrEqual(config.kafka.heapMB * 1.5);
-        expect(config.classification.classifiers).toBeLessThanOrEqual(config.classification.partitions);
-        expect(totalBytes(config)).toBeLessThanOrEqual(config.disk.budgetGB * GB);
-        for (const topic of plannedTopics(config)) {
+        if (config.classification.enabled)
+          expect(config.classification.classifiers).toBeLessThanOrEqual(config.classification.partitions);
+        expect(totalBytes(plan.topics)).toBeLessThanOrEqual(config.disk.budgetGB * GB);
+        for (const topic of plan.topics) {
           expect(topic.segmentBytes).toBeLessThanOrEqual(config.kafka.segmentMB * 1024 * 1024);
+          expect(topic.maxMessageBytes).toBeLessThanOrEqual(config.kafka.maxMessageKB * 1024);
           expect(topic.maxMessageBytes).toBeLessThanOrEqual(topic.segmentBytes);
           expect(topic.segmentBytes * 2).toBeLessThanOrEqual(topic.retentionBytes);
         }

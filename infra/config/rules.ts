@@ -1,64 +1,96 @@
-import {
-  camerasAgree,
-  framesFitMessages,
-  framesFitNetwork,
-  framesFitRetention,
-  videoReplicationFits,
-} from "../pipelines/video/rules.ts";
-import type { Clash, Rule } from "./clash.ts";
-import { retentionFitsDisk } from "./rules.disk.ts";
-import { networkHasRoom, portsAreDistinct } from "./rules.host.ts";
-import { classifiersHaveWork, heapFits, messageFits, minInsyncFits, replicationFits } from "./rules.kafka.ts";
-import {
-  filesAreOnHosts,
-  hostsHaveRoom,
-  peerPortsAreDistinct,
-  placementNamesHosts,
-  subnetHasRoom,
-  targetHasHosts,
-} from "./rules.placement.ts";
-import { grouped, keys, labSchema } from "./schema.ts";
+import { formatCidr, masked, readCidr } from "./cidr.ts";
+import { type Clash, change } from "./clash.ts";
+import type { CoreConfig, CoreKey } from "./schema.ts";
 
-/** In this order, because each rule takes for granted that what those before it found is mended. */
-const rules: readonly Rule[] = [
-  targetHasHosts,
-  subnetHasRoom,
-  placementNamesHosts,
-  replicationFits,
-  videoReplicationFits,
-  minInsyncFits,
-  camerasAgree,
-  heapFits,
-  framesFitMessages,
-  messageFits,
-  framesFitRetention,
-  classifiersHaveWork,
-  networkHasRoom,
-  portsAreDistinct,
-  peerPortsAreDistinct,
-  filesAreOnHosts,
-  framesFitNetwork,
-  retentionFitsDisk,
-  hostsHaveRoom,
-];
+/** What is wrong with keys of the core that are each allowed, as far as one rule goes. */
+export type CoreRule = (core: CoreConfig) => readonly Clash<CoreKey>[];
 
-/**
- * Every clash between values that are each allowed. What a rule recommends is in force when the next one is asked,
- * so that all recommendations can be followed at once and nothing comes up afterwards.
- *
- * @param values text of each key that has not its default
- */
-export function clashesIn(values: ReadonlyMap<string, unknown>): readonly Clash[] {
-  const mended = new Map(values);
-  return rules.flatMap((rule) => {
-    const clashes = rule(labSchema.parse(grouped(mended)));
-    for (const { changes } of clashes) mended.set(changes[0].key, changes[0].value);
-    return clashes;
-  });
-}
+/** The number of the first VM's address within its subnet; those below are the gateway's, DHCP's and the cloud's. */
+export const firstVmAddress = 11;
 
-/** More about why a single value is not allowed than its schema says; empty when there is nothing to add. */
-export function detail(key: string, text: string): string {
-  const problem = keys.get(key)?.problem?.(text);
-  return problem === undefined ? "" : `; it ${problem}`;
-}
+export const targetHasHosts: CoreRule = ({ target, ssh, openstack }) => {
+  const clashes: Clash<CoreKey>[] = [];
+  if (target === "ssh" && ssh.hosts.length === 0) {
+    clashes.push({
+      key: "ssh.hosts",
+      reason: "must name the machines that the lab runs on, as the target is ssh",
+      changes: [change("ssh.hosts", '[{"name":"edge1","address":"10.0.0.11"}]'), change("target", "local")],
+    });
+  }
+  if (target === "openstack" && openstack.sshCidrs.length === 0) {
+    clashes.push({
+      key: "openstack.sshCidrs",
+      reason: "must say from which networks SSH is let in, your own address for one: nothing else is open",
+      changes: [change("openstack.sshCidrs", '["203.0.113.7/32"]')],
+    });
+  }
+  if (target === "openstack" && ssh.keyFile === "") {
+    clashes.push({
+      key: "ssh.keyFile",
+      reason: "must name the private key whose public half, beside it as .pub, the VMs let in",
+      changes: [change("ssh.keyFile", "~/.ssh/id_ed25519")],
+    });
+  }
+  return clashes;
+};
+
+export const subnetHasRoom: CoreRule = ({ target, openstack: { cidr, count } }) => {
+  const given = readCidr(cidr);
+  if (target !== "openstack" || given === undefined) return [];
+  const last = firstVmAddress + count - 1;
+  if (last < 2 ** (32 - given.prefix) - 1) return [];
+  const prefix = 31 - Math.ceil(Math.log2(last + 2)) + 1;
+  return [
+    {
+      key: "openstack.cidr",
+      reason: `has no room for ${count} VMs, the last of which would have its address ${last}`,
+      changes: [change("openstack.cidr", formatCidr(masked({ address: given.address, prefix })))],
+    },
+  ];
+};
+
+/** Paths on other machines cannot be relative to this checkout. */
+export const dataFolderIsOnHosts: CoreRule = ({ target, ssh }) =>
+  target === "local" || ssh.dataFolder.startsWith("/")
+    ? []
+    : [
+        {
+          key: "ssh.dataFolder",
+          reason: "must be an absolute path on hosts",
+          changes: [change("ssh.dataFolder", "/var/lib/edgelab-files")],
+        },
+      ];
+
+export const replicationFits: CoreRule = ({ kafka: { replication, brokers } }) =>
+  replication <= brokers
+    ? []
+    : [
+        {
+          key: "kafka.replication",
+          reason: `must be at most kafka.brokers, which is ${brokers}: every replica is on a broker of its own`,
+          changes: [change("kafka.replication", brokers), change("kafka.brokers", replication)],
+        },
+      ];
+
+export const minInsyncFits: CoreRule = ({ kafka: { minInsync, replication } }) =>
+  minInsync <= replication
+    ? []
+    : [
+        {
+          key: "kafka.minInsync",
+          reason: `must be at most kafka.replication, which is ${replication}: no write could ever be acknowledged`,
+          changes: [change("kafka.minInsync", replication)],
+        },
+      ];
+
+export const heapFits: CoreRule = ({ kafka: { heapMB, memoryMB } }) => {
+  const needed = Math.ceil(heapMB * 1.5);
+  if (memoryMB >= needed) return [];
+  return [
+    {
+      key: "kafka.memoryMB",
+      reason: `must be at least 1.5 × kafka.heapMB, which makes ${needed}: a JVM needs more than its heap`,
+      changes: [change("kafka.memoryMB", needed)],
+    },
+  ];
+};

@@ -1,25 +1,22 @@
-import { z } from "zod";
-import { arrivalKinds } from "../../apps/classification/contract.ts";
-import { cameraList, consumerList, passwordMap } from "../pipelines/video/config.ts";
+import type { z } from "zod";
 import { cidrList, hostList, placementMap, portList } from "./hosts.ts";
 import {
   choice,
-  decimal,
   flag,
   folder,
   identifier,
-  infos,
   integer,
-  type KeyInfo,
   network,
   type Range,
   subnet,
   word,
-  words,
   yaml,
 } from "./kinds.ts";
 
-const port: Range = { min: 1, max: 65_535 };
+/** MB that may be kept of a partition. */
+export const retention: Range = { min: 16, max: 1_048_576 };
+/** Ports that a service may have. */
+export const port: Range = { min: 1, max: 65_535 };
 
 const top = {
   target: choice(
@@ -33,7 +30,7 @@ const top = {
     placementMap,
     {},
     "Which hosts the services of each role run on",
-    "a YAML map of role (brokers, database, inference, recorder, producers, cameras, savers, grayscale) to a host's name or a list of names, or empty for the lab's own choice",
+    "a YAML map of role, or of pipeline and role (video-producer), to a host's name or a list of names, or empty for the lab's own choice",
   ),
 };
 
@@ -146,175 +143,25 @@ const groups = {
     database: identifier("edgelab", "Database that the lab writes to"),
     user: identifier("edgelab", "Role that owns the database"),
   },
-  classification: {
-    enabled: flag(true, "Run the classification pipeline"),
-    devices: integer({ min: 1, max: 10_000 }, 8, "Simulated devices of a producer"),
-    rate: decimal(
-      { min: 0.1, max: 5000 },
-      10,
-      "Images a second that a producer sends, all its devices together",
-    ),
-    arrivals: choice(arrivalKinds, "fixed", "Whether images come at equal intervals or at random (Poisson)"),
-    classifiers: integer({ min: 1, max: 32 }, 1, "Classifier workers; at most classification.partitions"),
-    partitions: integer({ min: 1, max: 128 }, 6, "Partitions of the images topic and of its results"),
-    retentionHours: integer({ min: 1, max: 8760 }, 24, "Hours for which a message is kept"),
-    retentionMB: integer({ min: 16, max: 1_048_576 }, 256, "MB kept of one partition, whatever its age"),
-    classifierPort: integer(port, 8500, "Published port of classifier 1; classifier i has this + i - 1"),
-    producerPort: integer(port, 9601, "Published port of producer 1; producer i has this + i - 1"),
-    recorderPort: integer(port, 8700, "Published port of the recorder"),
-    maxBatch: integer(
-      { min: 1, max: 256 },
-      32,
-      "Images that a classifier takes at once when more are waiting",
-    ),
-    classifierMemoryMB: integer(
-      { min: 256, max: 65_536 },
-      768,
-      "Memory limit of a classifier in MB; a larger model needs more",
-    ),
-    classifierCpus: decimal(
-      { min: 0, max: 256 },
-      0,
-      "Processor cores that a classifier may use; 0 means no limit",
-    ),
-    model: folder("Folder with an ONNX model and its card.json"),
-    dataset: folder("Folder with a data set in CIFAR-100's binary format, or its archive"),
-    resultTimeoutMs: integer(
-      { min: 100, max: 600_000 },
-      10_000,
-      "After this many ms a result counts as lost",
-    ),
-  },
-  video: {
-    enabled: flag(false, "Run the video pipeline"),
-    cameras: yaml(
-      cameraList,
-      [],
-      "Cameras, their topics and formats",
-      "a YAML list of {name, url, topic, …}, see the README, or empty for the lab's own test camera",
-    ),
-    consumers: yaml(
-      consumerList,
-      [],
-      "What becomes of the frames of each topic",
-      "a YAML list of {name, topic, kind, …}, see the README, or empty",
-    ),
-    passwords: yaml(
-      passwordMap,
-      {},
-      "Passwords of cameras, by camera; set it with --secret",
-      "a YAML map of camera to password, or empty",
-      { secret: true },
-    ),
-    fps: decimal({ min: 0.1, max: 240 }, 30, "Frames a second that a camera is asked for"),
-    maxFrameKB: integer({ min: 8, max: 98_304 }, 100, "Largest frame in KB; larger ones are encoded anew"),
-    partitions: integer({ min: 1, max: 128 }, 3, "Partitions of a topic of frames"),
-    replication: integer({ min: 1, max: 9 }, 3, "Replicas of a topic of frames; at most kafka.brokers"),
-    retentionHours: integer({ min: 1, max: 8760 }, 24, "Hours for which a frame is kept in Kafka"),
-    retentionMB: integer({ min: 16, max: 1_048_576 }, 256, "MB kept of one partition, whatever its age"),
-    truncateEvery: integer(
-      { min: 0, max: 1_000_000 },
-      0,
-      "Every so many frames the test camera cuts one off, as a faulty camera does; 0 means never",
-    ),
-    outputFolder: folder("Host folder for frames and recordings; a volume for each consumer if empty"),
-    cameraPort: integer(port, 9085, "Published port of the test camera"),
-    producerPort: integer(port, 9650, "Published port of the producer of frames"),
-    consumerPort: integer(port, 9660, "Published port of the first consumer; the others follow"),
-    memoryMB: integer(
-      { min: 256, max: 65_536 },
-      768,
-      "Memory limit of the producer and of each consumer in MB",
-    ),
-  },
-  grayscale: {
-    enabled: flag(false, "Run the grayscale pipeline"),
-    file: folder("Video file on the host, read once; a short sample of the lab's own if empty"),
-    pace: choice(
-      ["own", "full"],
-      "full",
-      "Send the file's frames at its own rate, or as fast as Kafka takes them",
-    ),
-    steps: words(
-      ["grayscale", "edges"],
-      ["grayscale"],
-      "What is done to the frames; each step takes the whole video",
-    ),
-    processors: integer({ min: 1, max: 32 }, 1, "Processors of a step, which share the video"),
-    partitions: integer({ min: 1, max: 128 }, 6, "Partitions of the pipeline's topics"),
-    retentionMB: integer({ min: 16, max: 1_048_576 }, 96, "MB kept of one partition"),
-    maxFrameKB: integer({ min: 8, max: 98_304 }, 512, "Largest frame in KB, before and after a step"),
-    outputFolder: folder("Host folder for output_video.avi", "output"),
-    port: integer(port, 9700, "Published port of the writer; producer and processors follow"),
-    sessionTimeoutMs: integer(
-      { min: 6000, max: 1_800_000 },
-      45_000,
-      "A processor silent for this long loses its place",
-    ),
-    heartbeatMs: integer({ min: 100, max: 600_000 }, 3000, "How often a processor says that it lives, in ms"),
-    maxPollMs: integer(
-      { min: 1000, max: 86_400_000 },
-      300_000,
-      "Longest time for one batch of frames, in ms",
-    ),
-    memoryMB: integer({ min: 256, max: 65_536 }, 768, "Memory limit of each of its apps in MB"),
-  },
 };
 
-/** The stack config. Every value comes in as text; unknown keys fail; what is left out has its default. */
-export const labSchema = z
-  .strictObject({
-    ...top,
-    ssh: z.strictObject(groups.ssh).readonly().prefault({}),
-    openstack: z.strictObject(groups.openstack).readonly().prefault({}),
-    network: z.strictObject(groups.network).readonly().prefault({}),
-    ports: z.strictObject(groups.ports).readonly().prefault({}),
-    disk: z.strictObject(groups.disk).readonly().prefault({}),
-    kafka: z.strictObject(groups.kafka).readonly().prefault({}),
-    postgres: z.strictObject(groups.postgres).readonly().prefault({}),
-    classification: z.strictObject(groups.classification).readonly().prefault({}),
-    video: z.strictObject(groups.video).readonly().prefault({}),
-    grayscale: z.strictObject(groups.grayscale).readonly().prefault({}),
-  })
-  .readonly();
+/** The keys that are no pipeline's: one by one, and in groups. */
+export const coreKeys = { top, groups };
 
-/** The stack config after parsing. MB and GB are binary: 1 GB = 1024 MB = 1024 × 1024 KB. */
-export type LabConfig = z.output<typeof labSchema>;
+/** A group of keys; each is declared by one of kinds.ts. */
+export type Keys = Readonly<Record<string, z.ZodType>>;
+/** What a group of keys says after parsing. */
+export type Settings<G extends Keys> = { readonly [K in keyof G]: z.output<G[K]> };
 
-type GroupName = keyof typeof groups;
-type Dotted<G extends GroupName = GroupName> = {
-  [N in G]: `${N}.${Extract<keyof (typeof groups)[N], string>}`;
-}[G];
+/** The stack config but for what pipelines have of their own. MB and GB are binary: 1 GB = 1024 MB = 1024 × 1024 KB. */
+export type CoreConfig = Settings<typeof top> & {
+  readonly [G in keyof typeof groups]: Settings<(typeof groups)[G]>;
+};
+
+type Dotted<N extends string, G extends Keys> = `${N}.${Extract<keyof G, string>}`;
 /** Name of a key as people write it, such as `producers` or `kafka.brokers`. */
-export type KeyName = keyof typeof top | Dotted;
-
-export const groupNames: ReadonlySet<string> = new Set(Object.keys(groups));
-
-/** Every key by its dotted name, in the order of the schema. */
-export const keys: ReadonlyMap<string, KeyInfo> = new Map([
-  ...withInfo("", top),
-  ...Object.entries(groups).flatMap(([group, shape]) => withInfo(`${group}.`, shape)),
-]);
-
-function withInfo(prefix: string, shape: Readonly<Record<string, z.ZodType>>): [string, KeyInfo][] {
-  return Object.entries(shape).map(([name, schema]) => {
-    const info = infos.get(schema);
-    if (info === undefined) throw new Error(`config key ${prefix}${name} was not declared through leaf()`);
-    return [`${prefix}${name}`, info];
-  });
-}
-
-/** `kafka.brokers` → `{kafka: {brokers}}`, as the schema has it; keys that are no member stay where they are. */
-export function grouped(values: ReadonlyMap<string, unknown>): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  const members = new Map<string, Record<string, unknown>>();
-  for (const [key, value] of values) {
-    const group = key.slice(0, Math.max(0, key.indexOf(".")));
-    if (groupNames.has(group)) {
-      members.set(group, { ...members.get(group), [key.slice(group.length + 1)]: value });
-    } else {
-      result[key] = value;
-    }
-  }
-  return { ...result, ...Object.fromEntries(members) };
-}
+export type CoreKey =
+  | keyof typeof top
+  | { [N in keyof typeof groups]: Dotted<N, (typeof groups)[N]> }[keyof typeof groups];
+/** Keys that a pipeline's plan and rules may name: the core's and its own. */
+export type KeyOf<N extends string, G extends Keys> = CoreKey | Dotted<N, G>;

@@ -1,4 +1,5 @@
-import { groupNames, keys } from "./schema.ts";
+import type { KeyInfo } from "./kinds.ts";
+import type { LabSchema } from "./lab-schema.ts";
 
 /**
  * How a key was set, which decides the command that changes it: `flat` by `pulumi config set kafka.brokers 2`,
@@ -22,9 +23,9 @@ export interface Sources {
 }
 
 /** A value as text, lists and maps only where a key takes them; anything else stays as it is, for the schema to refuse. */
-function asText(key: string, value: unknown): unknown {
+function asText(info: KeyInfo | undefined, value: unknown): unknown {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  const isStructured = typeof value === "object" && value !== null && keys.get(key)?.structured === true;
+  const isStructured = typeof value === "object" && value !== null && info?.structured === true;
   return isStructured ? JSON.stringify(value) : value;
 }
 
@@ -53,7 +54,10 @@ function memberPath(group: string, member: string): string {
  *
  * @param raw text of each key, without its namespace
  */
-export function readSources(raw: Readonly<Record<string, string>>): Sources {
+export function readSources(
+  raw: Readonly<Record<string, string>>,
+  { keys, groupNames }: Pick<LabSchema<unknown>, "keys" | "groupNames">,
+): Sources {
   const settings = new Map<string, Setting>();
   const conflicts = new Map<string, { flat: unknown; path: unknown }>();
   const noGroups = new Map<string, string>();
@@ -63,7 +67,7 @@ export function readSources(raw: Readonly<Record<string, string>>): Sources {
     if (found === undefined) noGroups.set(name, text);
     for (const [member, value] of found ?? []) {
       const key = memberPath(name, member);
-      settings.set(key, { value: asText(key, value), form: "path" });
+      settings.set(key, { value: asText(keys.get(key), value), form: "path" });
     }
   }
   for (const [name, flat] of Object.entries(raw)) {

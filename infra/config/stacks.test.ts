@@ -3,10 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { plannedTopics } from "../plan/capacity.ts";
-import { peerPorts } from "../plan/peers.ts";
-import { parseConfig } from "./config.ts";
-import { keys, labSchema } from "./schema.ts";
+import { labSchema, parseConfig, planLab } from "../pipelines/all.ts";
 
 const root = join(import.meta.dirname, "../..");
 const stacks = readdirSync(root).filter((name) => /^Pulumi\.[a-z]+\.yaml$/.test(name));
@@ -30,7 +27,9 @@ describe("the stack configs of the repository", () => {
   });
 
   it.each(stacks)("%s has its lists and maps as YAML, not as text of YAML", (file) => {
-    const structured = [...keys].filter(([, info]) => info.structured).map(([key]) => `edgelab:${key}`);
+    const structured = [...labSchema.keys]
+      .filter(([, info]) => info.structured)
+      .map(([key]) => `edgelab:${key}`);
     const { config } = parse(readFileSync(join(root, file), "utf8")) as { config: Record<string, unknown> };
     const texts = structured.filter((key) => typeof config[key] === "string");
     expect(texts).toEqual([]);
@@ -38,7 +37,7 @@ describe("the stack configs of the repository", () => {
 
   it.each(stacks)("%s reads back from the text that it is written as", (file) => {
     const config = configOf(file);
-    expect(z.decode(labSchema, z.encode(labSchema, config))).toEqual(config);
+    expect(z.decode(labSchema.codec, z.encode(labSchema.codec, config))).toEqual(config);
   });
 
   it("has a stack for every target", () => {
@@ -48,12 +47,12 @@ describe("the stack configs of the repository", () => {
   });
 
   it("opens on Chameleon what the lab there has open, and nothing else", () => {
-    const rows = peerPorts(configOf("Pulumi.chameleon.yaml")).filter(({ from }) => from.length > 0);
+    const rows = planLab(configOf("Pulumi.chameleon.yaml")).peers.filter(({ from }) => from.length > 0);
     expect(new Set(rows.map(({ port }) => port))).toEqual(new Set([9092, 9093]));
   });
 
   it("has the edge lab's three brokers on one address, ports 9092 to 9094", () => {
-    const ports = peerPorts(configOf("Pulumi.lab.yaml")).filter(({ service }) =>
+    const ports = planLab(configOf("Pulumi.lab.yaml")).peers.filter(({ service }) =>
       service.startsWith("kafka-"),
     );
     expect(ports.map(({ host, port }) => `${host}:${port}`)).toEqual(
@@ -63,7 +62,7 @@ describe("the stack configs of the repository", () => {
 
   it("has the topics of the edge lab, and messages of up to 100 MB", () => {
     const config = configOf("Pulumi.lab.yaml");
-    const topics = plannedTopics(config).filter(({ name }) => !name.endsWith(".dlq"));
+    const topics = planLab(config).topics.filter(({ name }) => !name.endsWith(".dlq"));
     expect(topics.map(({ name, partitions, replication }) => [name, partitions, replication])).toEqual([
       ["AgriCam3", 3, 1],
       ["LabTappoCam1", 3, 1],

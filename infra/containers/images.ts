@@ -2,87 +2,63 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { LabConfig } from "../config/schema.ts";
 import type { Lab } from "../lab.ts";
-import type { VideoImages } from "../pipelines/video/video.ts";
+import type { ImageContext, ImagePlan } from "../plan/images.ts";
 import { LabImage } from "./image.ts";
 
 export interface LabImagesArgs {
   lab: Lab;
   /** The Docker engine that builds them. */
   builder: docker.Provider;
-  config: LabConfig;
+  /** The images to build, those below first. */
+  plan: readonly ImagePlan[];
   /** Root of the checkout. */
   root: string;
 }
 
 /**
- * The images of the lab, all on one Debian base:
- *
- *     base ─┬─ kafka
- *           ├─ postgres
- *           └─ node ─┬─ classification-producer ─── dataset
- *                    ├─ classification-classifier ─ model
- *                    ├─ classification-recorder
- *                    ├─ video-camera
- *                    └─ media ─┬─ video-producer
- *                              ├─ video-frame-saver, video-recorder
- *                              └─ grayscale-processor, grayscale-writer
- *
- * Those of a pipeline that is off are not built. Data set and model are layers of their own, so that another one is a path in config.
+ * The images of the lab, all on one Debian base. Data set and model are layers of their own, so that another one is a
+ * path in config.
  */
 export class LabImages extends pulumi.ComponentResource {
-  readonly kafka: LabImage;
-  readonly postgres: LabImage;
-  readonly producer: LabImage;
-  readonly classifier: LabImage;
-  readonly recorder: LabImage;
-  /** Undefined while the pipeline is off. */
-  readonly video: VideoImages | undefined;
-  readonly grayscale: { producer: LabImage; processor: LabImage; writer: LabImage } | undefined;
+  readonly #images = new Map<string, LabImage>();
 
-  constructor(name: string, args: LabImagesArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { lab, builder, plan, root }: LabImagesArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("edgelab:index:Images", name, {}, opts);
-    const { lab, builder, config, root } = args;
-    const build = (image: string, context: string, base: LabImage | string) => {
-      const dockerfile = `images/${image}/Dockerfile`;
-      return new LabImage(image, { lab, builder, root, context, dockerfile, base }, { parent: this });
-    };
-    const system = (image: string, base: LabImage | string) => build(image, `images/${image}`, base);
-    const app = (image: string, below = node) => build(image, ".", below);
-
-    const base = baseImage(root);
-    this.kafka = system("kafka", base);
-    this.postgres = system("postgres", base);
-    const node = system("node", base);
-    this.recorder = app("classification-recorder");
-    this.producer = build(
-      "dataset",
-      folderOf(root, config.classification.dataset, "dataset"),
-      app("classification-producer"),
-    );
-    this.classifier = build(
-      "model",
-      folderOf(root, config.classification.model, "model"),
-      app("classification-classifier"),
-    );
-    const { video, grayscale } = config;
-    if (video.enabled || grayscale.enabled) {
-      const media = system("media", node);
-      const producer = app("video-producer", media);
-      this.video = video.enabled
-        ? {
-            producer,
-            camera: app("video-camera"),
-            frameSaver: app("video-frame-saver", media),
-            recorder: app("video-recorder", media),
-          }
-        : undefined;
-      this.grayscale = grayscale.enabled
-        ? { producer, processor: app("grayscale-processor", media), writer: app("grayscale-writer", media) }
-        : undefined;
+    const debian = baseImage(root);
+    for (const image of plan) {
+      const base = image.on === undefined ? debian : this.of(image.on);
+      const context = contextOf(root, image.name, image.context);
+      const dockerfile = `images/${image.name}/Dockerfile`;
+      this.#images.set(
+        image.name,
+        new LabImage(image.name, { lab, builder, root, base, context, dockerfile }, { parent: this }),
+      );
     }
     this.registerOutputs({});
+  }
+
+  /** @throws when it was not planned */
+  of({ name }: Pick<ImagePlan, "name">): LabImage {
+    const image = this.#images.get(name);
+    if (image === undefined) throw new Error(`${name} is not among the planned images`);
+    return image;
+  }
+}
+
+/** What an image's Dockerfile copies from, relative to the checkout. */
+function contextOf(root: string, name: string, context: ImageContext): string {
+  switch (context.kind) {
+    case "own":
+      return `images/${name}`;
+    case "checkout":
+      return ".";
+    case "folder":
+      return folderOf(root, name, context);
   }
 }
 
@@ -94,12 +70,12 @@ function baseImage(root: string): string {
 }
 
 /** A folder given in config, or the lab's own, relative to the checkout. */
-function folderOf(root: string, given: string, own: "dataset" | "model"): string {
-  const path = given === "" ? join(".edgelab", "images", own) : relative(root, resolve(root, given));
+function folderOf(root: string, name: string, { folder, key }: { folder: string; key: string }): string {
+  const path = folder === "" ? join(".edgelab", "images", name) : relative(root, resolve(root, folder));
   if (statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory()) return path;
   throw new pulumi.RunError(
-    given === ""
+    folder === ""
       ? `${path} is not made yet\n  fix: ./scripts/setup`
-      : `classification.${own}: there is no folder ${resolve(root, given)}\n  fix: ./scripts/pulumi config set classification.${own} <folder>`,
+      : `${key}: there is no folder ${resolve(root, folder)}\n  fix: ./scripts/pulumi config set ${key} <folder>`,
   );
 }

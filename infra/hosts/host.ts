@@ -1,7 +1,15 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../../lib/ssh/connection.ts";
-import type { LabImage } from "../containers/image.ts";
+import type { PlacedService } from "../plan/services.ts";
+
+/** An image of the lab on the engine that built it. */
+export interface BuiltImage {
+  /** Name within the lab. */
+  readonly name: string;
+  readonly reference: string;
+  readonly imageId: pulumi.Output<string>;
+}
 
 /** How a container is attached to the network of the machine it runs on. */
 export interface Attachment {
@@ -51,7 +59,7 @@ export interface Host {
   peerAddress(containerName: string): string;
   bind(containerName: string, request: PortRequest): Binding;
   /** The id of an image of the lab, once this host's engine has it. */
-  imageId(image: LabImage): pulumi.Output<string>;
+  imageId(image: BuiltImage): pulumi.Output<string>;
   /** A folder of this host that containers write to, by its absolute path there; made when it is not there. */
   folder(name: string, path: string, parent: pulumi.Resource): HostFolder;
 }
@@ -94,4 +102,17 @@ export interface LabHosts {
   readonly forwards: readonly Forward[];
   /** The host of a service, by its name without `edgelab-<stack>-`. @throws when it was not planned */
   hostOf(service: string): Host;
+}
+
+/** Finds the host of a service. @throws when the service was not planned, or its host is not there */
+export function hostFinder(
+  hosts: readonly Host[],
+  services: readonly Pick<PlacedService, "name" | "host">[],
+): LabHosts["hostOf"] {
+  const hostNames = new Map(services.map(({ name, host }) => [name, host]));
+  return (service) => {
+    const host = hosts.find(({ name }) => name === hostNames.get(service));
+    if (host === undefined) throw new Error(`${service} has no host: it is not among the planned services`);
+    return host;
+  };
 }

@@ -3,14 +3,16 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { clearLeftovers } from "../containers/leftovers.ts";
 import { type Lab, labels } from "../lab.ts";
+import type { LabPlan } from "../plan/lab.ts";
 import { Folder, folderUser } from "../resources/folder.ts";
 import { localDocker } from "./docker-command.ts";
-import type { Host, LabHosts } from "./host.ts";
+import { type Host, hostFinder, type LabHosts } from "./host.ts";
 
 export interface LocalHostsArgs {
   lab: Lab;
   /** Subnet of the lab's Docker network, as an IPv4 CIDR; left to Docker when absent. */
   cidr?: string | undefined;
+  plan: Pick<LabPlan, "services">;
   /** Root of the checkout, which folders are relative to. */
   root: string;
 }
@@ -28,6 +30,7 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
   readonly hosts: readonly [Host];
   readonly forwards = [];
   readonly builder: docker.Provider;
+  readonly hostOf: LabHosts["hostOf"];
 
   constructor(name: string, args: LocalHostsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:hosts:Local", name, {}, opts);
@@ -75,11 +78,8 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
         },
       },
     ];
+    this.hostOf = hostFinder(this.hosts, args.plan.services);
     this.builder = provider;
     this.registerOutputs({ hosts: this.hosts.map((host) => host.name) });
-  }
-
-  hostOf(): Host {
-    return this.hosts[0];
   }
 }

@@ -3,17 +3,25 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { dockerHost, sshOptions } from "../../lib/ssh/arguments.ts";
 import type { Connection } from "../../lib/ssh/connection.ts";
-import type { LabConfig } from "../config/schema.ts";
-import type { LabImage } from "../containers/image.ts";
+import type { CoreConfig } from "../config/schema.ts";
 import { clearLeftovers } from "../containers/leftovers.ts";
 import type { Lab } from "../lab.ts";
+import type { LabPlan } from "../plan/lab.ts";
 import { peerRules } from "../plan/peers.ts";
-import type { HostNeeds, PlacedService } from "../plan/placement.ts";
 import { appUid, Folder } from "../resources/folder.ts";
 import { ImageCopy } from "../resources/image-copy.ts";
 import { Machine } from "../resources/machine.ts";
 import { remoteDocker } from "./docker-command.ts";
-import type { Binding, Forward, Host, HostFolder, LabHosts, PortRequest } from "./host.ts";
+import {
+  type Binding,
+  type BuiltImage,
+  type Forward,
+  type Host,
+  type HostFolder,
+  hostFinder,
+  type LabHosts,
+  type PortRequest,
+} from "./host.ts";
 import { localDockerHost } from "./local.ts";
 
 /** A machine that can be logged in to. */
@@ -32,10 +40,9 @@ export interface RemoteMachine {
 
 export interface RemoteHostsArgs {
   lab: Lab;
-  config: LabConfig;
+  config: Pick<CoreConfig, "ssh" | "keepData">;
   machines: readonly [RemoteMachine, ...RemoteMachine[]];
-  placed: readonly PlacedService[];
-  needs: readonly HostNeeds[];
+  plan: LabPlan;
 }
 
 /**
@@ -47,7 +54,7 @@ export class RemoteHosts extends pulumi.ComponentResource implements LabHosts {
   readonly hosts: readonly [Host, ...Host[]];
   readonly builder: docker.Provider;
   readonly forwards: Forward[] = [];
-  readonly #byService: ReadonlyMap<string, Host>;
+  readonly hostOf: LabHosts["hostOf"];
 
   constructor(name: string, args: RemoteHostsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:hosts:Remote", name, {}, opts);
@@ -55,20 +62,8 @@ export class RemoteHosts extends pulumi.ComponentResource implements LabHosts {
     const make = (machine: RemoteMachine) => new RemoteHost(machine, args, this, this.forwards);
     this.builder = new docker.Provider(`${name}-builder`, { host: localDockerHost() }, { parent: this });
     this.hosts = [make(first), ...others.map(make)];
-    const byName = new Map(this.hosts.map((host) => [host.name, host]));
-    this.#byService = new Map(
-      args.placed.flatMap(({ name: service, host }) => {
-        const found = byName.get(host);
-        return found === undefined ? [] : [[service, found] as const];
-      }),
-    );
+    this.hostOf = hostFinder(this.hosts, args.plan.services);
     this.registerOutputs({ hosts: this.hosts.map((host) => host.name) });
-  }
-
-  hostOf(service: string): Host {
-    const host = this.#byService.get(service);
-    if (host === undefined) throw new Error(`${service} has no host: it is not among the planned services`);
-    return host;
   }
 }
 
@@ -87,7 +82,7 @@ class RemoteHost implements Host {
 
   constructor(
     { name, connection, peerAddress, instance, jumpInstance, deletedWith }: RemoteMachine,
-    { lab, config, machines, needs }: RemoteHostsArgs,
+    { lab, config, machines, plan }: RemoteHostsArgs,
     parent: pulumi.Resource,
     forwards: Forward[],
   ) {
@@ -96,7 +91,8 @@ class RemoteHost implements Host {
     this.#parent = parent;
     this.#forwards = forwards;
     this.#files = join(config.ssh.dataFolder, lab.stack);
-    const need = needs.find((each) => each.name === name);
+    const needs = plan.hosts.find((host) => host.name === name)?.needs;
+    if (needs === undefined) throw new Error(`${name} is not among the planned hosts`);
     this.#machine = new Machine(
       `${name}-machine`,
       {
@@ -110,10 +106,10 @@ class RemoteHost implements Host {
         firewall: {
           enabled: config.ssh.firewall,
           peers: machines.filter((other) => other.name !== name).map((other) => other.peerAddress),
-          peerPorts: peerRules(config, name).map(({ port }) => port),
+          peerPorts: peerRules(plan.peers, name).map(({ port }) => port),
           openPorts: [...config.ssh.openPorts],
         },
-        needs: { memoryMB: need?.memoryMB ?? 0, diskGB: need?.diskGB ?? 0 },
+        needs: { ...needs },
         ...(instance === undefined ? {} : { instance }),
         ...(jumpInstance === undefined ? {} : { jumpInstance }),
       },
@@ -157,7 +153,7 @@ class RemoteHost implements Host {
     return { listenAddress, listenPort, peer: `${this.#peerAddress}:${listenPort}`, mapping: undefined };
   }
 
-  imageId(image: LabImage): pulumi.Output<string> {
+  imageId(image: BuiltImage): pulumi.Output<string> {
     const known = this.#copies.get(image.name);
     if (known !== undefined) return known;
     const copy = new ImageCopy(

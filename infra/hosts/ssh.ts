@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection, Endpoint } from "../../lib/ssh/connection.ts";
 import type { HostEntry } from "../config/hosts.ts";
-import type { LabConfig } from "../config/schema.ts";
+import type { CoreConfig } from "../config/schema.ts";
 import type { RemoteMachine } from "./remote.ts";
 
 /** A path from config: `~` is the user's home, anything else is relative to the checkout. */
@@ -20,7 +20,7 @@ type Login = Pick<HostEntry, "address" | "user" | "port" | "keyFile" | "hostKey"
  *
  * @throws when a key file that config names is not there
  */
-export function sshMachines(config: LabConfig, root: string): RemoteMachine[] {
+export function sshMachines(config: CoreConfig, root: string): RemoteMachine[] {
   const { hosts } = config.ssh;
   const byName = new Map(hosts.map((host) => [host.name, host]));
   const endpoint = (login: Login): Endpoint => endpointOf(login, config, root);
@@ -36,7 +36,7 @@ export function sshMachines(config: LabConfig, root: string): RemoteMachine[] {
 
 function endpointOf(
   { address, user, port, keyFile, hostKey }: Login,
-  { ssh }: LabConfig,
+  { ssh }: CoreConfig,
   root: string,
 ): Endpoint {
   const key = keyFile ?? (ssh.keyFile === "" ? undefined : ssh.keyFile);

@@ -1,21 +1,27 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../../lib/ssh/connection.ts";
-import type { LabConfig } from "../config/schema.ts";
+import type { CoreConfig } from "../config/schema.ts";
 import type { LabImage } from "../containers/image.ts";
 import { Service } from "../containers/service.ts";
-import type { Host, LabHosts, PortRequest } from "../hosts/host.ts";
+import type { Binding, Host, LabHosts, PortRequest } from "../hosts/host.ts";
 import { type Lab, labels } from "../lab.ts";
-import { brokerSlots } from "../plan/placement.ts";
-import { allocatePorts, portsOf } from "../plan/ports.ts";
+import type { LabPlan } from "../plan/lab.ts";
+import type { Audience, PlacedService } from "../plan/services.ts";
 import { ClusterIdentity } from "../resources/cluster-identity.ts";
-import { type BrokerAddress, controllerCount, listenerProperties, outsidePort } from "./listeners.ts";
+import { type BrokerAddress, listenerProperties, type Voter } from "./listeners.ts";
 
 export interface ClusterArgs {
   lab: Lab;
   hosts: LabHosts;
   image: LabImage;
-  config: LabConfig;
+  config: Pick<CoreConfig, "kafka" | "keepData">;
+  plan: Pick<LabPlan, "services" | "ports">;
+}
+
+interface Broker extends BrokerAddress {
+  readonly host: Host;
+  readonly controller?: Binding;
 }
 
 /**
@@ -34,31 +40,34 @@ export class Cluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:kafka:Cluster", name, {}, opts);
-    const { lab, hosts, config } = args;
-    const slots = brokerSlots(config);
-    const addresses = portsOf(allocatePorts(config), "kafka.outsidePort").map(
-      (published, id): BrokerAddress & { host: Host } => {
-        const host = hosts.hostOf(`${name}-${id}`);
-        const slot = host.sharedPorts ? (slots[id] ?? 0) : 0;
-        const bind = (request: PortRequest) => host.bind(lab.resourceName(`${name}-${id}`), request);
+    const { lab, hosts, config, plan } = args;
+    const published = new Map(plan.ports.map(({ service, port }) => [service, port]));
+    const addresses = plan.services
+      .filter(({ role }) => role === "broker")
+      .map((service): Broker => {
+        const host = hosts.hostOf(service.name);
+        const outside = published.get(service.name);
+        if (outside === undefined) throw new Error(`${service.name} has no published port`);
+        const bind = (request: PortRequest) => host.bind(lab.resourceName(service.name), request);
         return {
-          id,
+          id: service.number,
           host,
-          inside: bind({ port: config.kafka.insidePort + slot, peers: true }),
-          controller: bind({ port: config.kafka.controllerPort + slot, peers: true }),
-          outside: bind({ port: outsidePort, published, peers: false }),
-          advertisedOutside: `${host.operatorAddress}:${published}`,
+          inside: bind({ port: portFor(service, "kafka"), peers: true }),
+          ...(service.listeners.some(({ audience }) => audience === "quorum")
+            ? { controller: bind({ port: portFor(service, "quorum"), peers: true }) }
+            : {}),
+          outside: bind({ port: portFor(service, undefined), published: outside, peers: false }),
+          advertisedOutside: `${host.operatorAddress}:${outside}`,
         };
-      },
-    );
-    const controllers = addresses.slice(0, controllerCount(addresses.length));
+      });
+    const controllers = addresses.filter(isVoter);
     const { clusterId } = new ClusterIdentity(
       `${name}-identity`,
       { controllers: controllers.length },
       { parent: this },
     );
 
-    const broker = (address: BrokerAddress & { host: Host }, after: readonly Service[]) => {
+    const broker = (address: Broker, after: readonly Service[]) => {
       const { host } = address;
       const brokerName = `${name}-${address.id}`;
       const volume = new docker.Volume(
@@ -102,7 +111,7 @@ export class Cluster extends pulumi.ComponentResource {
     };
     // A broker answers only once the quorum stands, so all controllers must be able to start side by side.
     const voters = controllers.map((address) => broker(address, []));
-    const others = addresses.slice(controllers.length).map((address) => broker(address, voters));
+    const others = addresses.filter((address) => !isVoter(address)).map((address) => broker(address, voters));
     this.brokers = [...voters, ...others];
     this.insideServers = addresses.map(({ inside }) => inside.peer);
     this.outsideServers = addresses.map(({ advertisedOutside }) => advertisedOutside);
@@ -113,8 +122,20 @@ export class Cluster extends pulumi.ComponentResource {
   }
 }
 
+/** The port that a broker has for an audience; for none, the operator's. @throws when it was not planned */
+function portFor({ name, listeners }: PlacedService, audience: Audience | undefined): number {
+  const found = listeners.find((listener) => listener.audience === audience);
+  if (found === undefined) throw new Error(`${name} has no port for ${audience ?? "the operator"}`);
+  return found.port;
+}
+
+/** @param broker one of a plan that says which of them vote */
+function isVoter(broker: Broker): broker is Broker & Voter {
+  return broker.controller !== undefined;
+}
+
 /** Settings that all brokers of a cluster share, as `server.properties` names. */
-function brokerProperties(settings: LabConfig["kafka"]): Record<string, string> {
+function brokerProperties(settings: CoreConfig["kafka"]): Record<string, string> {
   const internalReplication = Math.min(3, settings.brokers);
   // Kafka's own topics inherit it, and with more than they have replicas no consumer could commit. Topics of the
   // stack each have their own.

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Binding } from "../hosts/host.ts";
-import { type BrokerAddress, controllerCount, listenerProperties } from "./listeners.ts";
+import { controllerCount } from "../plan/kafka.ts";
+import { listenerProperties, type Voter } from "./listeners.ts";
 
 const bound = (id: number, port: number): Binding => ({
   listenAddress: "0.0.0.0",
@@ -10,7 +11,7 @@ const bound = (id: number, port: number): Binding => ({
   mapping: undefined,
 });
 
-const brokers = (n: number): BrokerAddress[] =>
+const brokers = (n: number): Voter[] =>
   Array.from({ length: n }, (_, id) => ({
     id,
     inside: bound(id, 9092),

@@ -1,8 +1,5 @@
 import type { Binding } from "../hosts/host.ts";
 
-/** Number of the OUTSIDE listener where a broker has ports of its own. */
-export const outsidePort = 29_092;
-
 /**
  * The three listeners of a broker. Each serves another audience, and a client is sent back to whatever address
  * the listener it used advertises, so they cannot be shared:
@@ -12,11 +9,14 @@ export interface BrokerAddress {
   /** Node id, from 0. */
   readonly id: number;
   readonly inside: Binding;
-  /** Used by voters only. */
-  readonly controller: Binding;
   readonly outside: Binding;
   /** `host:port` for clients on the operator's machine. */
   readonly advertisedOutside: string;
+}
+
+/** A broker that is one of the quorum's controllers as well. */
+export interface Voter extends BrokerAddress {
+  readonly controller: Binding;
 }
 
 /**
@@ -26,16 +26,21 @@ export interface BrokerAddress {
  */
 export function listenerProperties(
   broker: BrokerAddress,
-  controllers: readonly BrokerAddress[],
+  controllers: readonly Voter[],
 ): Record<string, string> {
-  const votes = controllers.some(({ id }) => id === broker.id);
-  const bindings = { INSIDE: broker.inside, OUTSIDE: broker.outside, CONTROLLER: broker.controller };
-  const names = votes ? (["INSIDE", "OUTSIDE", "CONTROLLER"] as const) : (["INSIDE", "OUTSIDE"] as const);
+  const voter = controllers.find(({ id }) => id === broker.id);
+  const bindings = {
+    INSIDE: broker.inside,
+    OUTSIDE: broker.outside,
+    ...(voter === undefined ? {} : { CONTROLLER: voter.controller }),
+  };
   return {
     "node.id": String(broker.id),
-    "process.roles": votes ? "broker,controller" : "broker",
+    "process.roles": voter === undefined ? "broker" : "broker,controller",
     "controller.quorum.voters": controllers.map(({ id, controller }) => `${id}@${controller.peer}`).join(","),
-    listeners: names.map((name) => `${name}://${socketOf(bindings[name])}`).join(","),
+    listeners: Object.entries(bindings)
+      .map(([name, binding]) => `${name}://${socketOf(binding)}`)
+      .join(","),
     "advertised.listeners": [`INSIDE://${broker.inside.peer}`, `OUTSIDE://${broker.advertisedOutside}`].join(
       ",",
     ),
@@ -48,9 +53,4 @@ export function listenerProperties(
 /** Kafka takes an empty address for all of them. */
 function socketOf({ listenAddress, listenPort }: Binding): string {
   return `${listenAddress === "0.0.0.0" ? "" : listenAddress}:${listenPort}`;
-}
-
-/** The nodes that form the KRaft quorum: the first one, three or five, since an even number adds no safety. */
-export function controllerCount(brokers: number): number {
-  return brokers >= 5 ? 5 : brokers >= 3 ? 3 : 1;
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../config/config.ts";
-import { peerPorts, peerRules } from "./peers.ts";
-import { brokerSlots, hostNeeds, place, placementTable } from "./placement.ts";
+import { type LabConfig, parseConfig, planLab } from "../pipelines/all.ts";
+import { peerRules } from "./peers.ts";
+import { placementTable } from "./table.ts";
 
 const hostList = (count: number, more = {}) =>
   JSON.stringify(
@@ -14,8 +14,11 @@ const hostList = (count: number, more = {}) =>
   );
 const lab = (count: number, raw: Record<string, string> = {}) =>
   parseConfig({ target: "ssh", "ssh.hosts": hostList(count), ...raw });
-const hostsOf = (config: ReturnType<typeof lab>) =>
-  Object.fromEntries(place(config).map(({ name, host }) => [name, host]));
+const hostsOf = (config: LabConfig) =>
+  Object.fromEntries(planLab(config).services.map(({ name, host }) => [name, host]));
+
+const rulesOf = (config: LabConfig, host: string) =>
+  peerRules(planLab(config).peers, host).map(({ key: _, ...row }) => row);
 
 describe("place", () => {
   it("puts three brokers on three of four machines and what reads them on the fourth", () => {
@@ -32,7 +35,7 @@ describe("place", () => {
 
   it("follows the config, in turn where it names several hosts", () => {
     const hosts = hostsOf(
-      lab(4, { placement: "{producers: [vm2, vm3], brokers: [vm4], inference: vm1}", producers: "3" }),
+      lab(4, { placement: "{producer: [vm2, vm3], broker: [vm4], classifier: vm1}", producers: "3" }),
     );
     expect(hosts).toMatchObject({
       "kafka-2": "vm4",
@@ -41,6 +44,17 @@ describe("place", () => {
       "classification-producer-2": "vm3",
       "classification-producer-3": "vm2",
     });
+  });
+
+  it("takes a role of one pipeline before the role of all, and leaves a camera beside its producer", () => {
+    const raw = { "video.enabled": "true", placement: "{producer: vm2, video-producer: vm3}" };
+    expect(hostsOf(lab(4, raw))).toMatchObject({
+      "classification-producer-1": "vm2",
+      "video-producer-1": "vm3",
+      "video-camera-1": "vm3",
+    });
+    expect(hostsOf(lab(4, { ...raw, placement: "{video-camera: vm1}" }))["video-camera-1"]).toBe("vm1");
+    expect(() => lab(4, { placement: "{brokerz: vm1}" })).toThrow(/roles that no service has \(brokerz\)/);
   });
 
   it("moves nothing when producers are added, and never puts two brokers together while a host has none", () => {
@@ -66,7 +80,6 @@ describe("place", () => {
           );
           const most = Math.max(...[...perHost.values()].map((group) => group.length));
           expect(most).toBe(Math.ceil(brokers / hosts));
-          expect(Math.max(...brokerSlots(lab(hosts, raw)))).toBe(most - 1);
         },
       ),
     );
@@ -93,7 +106,7 @@ describe("the table of ports", () => {
           "video.enabled": "true",
           "video.replication": "1",
         });
-        const rows = peerPorts(config).map(({ host, port }) => `${host}:${port}`);
+        const rows = planLab(config).peers.map(({ host, port }) => `${host}:${port}`);
         expect(new Set(rows).size).toBe(rows.length);
       }),
     );
@@ -101,20 +114,18 @@ describe("the table of ports", () => {
 
   it("opens a port only where a service of another host uses it", () => {
     const apart = lab(4, { placement: "{recorder: vm3, database: vm4}" });
-    expect(peerRules(apart, "vm4")).toEqual([
-      { host: "vm4", service: "postgres", port: 5432, from: ["vm3"] },
-    ]);
-    expect(peerRules(lab(4), "vm4")).toEqual([]);
-    expect(peerRules(lab(1), "vm1")).toEqual([]);
+    expect(rulesOf(apart, "vm4")).toEqual([{ host: "vm4", service: "postgres", port: 5432, from: ["vm3"] }]);
+    expect(rulesOf(lab(4), "vm4")).toEqual([]);
+    expect(rulesOf(lab(1), "vm1")).toEqual([]);
   });
 });
 
 describe("the room on hosts", () => {
   it("is what all limits come to", () => {
-    const [first, , , last] = hostNeeds(lab(4), 2);
-    expect(first).toMatchObject({ memoryMB: 1024 + 512, diskGB: 10 });
-    expect(last).toMatchObject({ memoryMB: 512 + 768 + 384 + 384 + 512, diskGB: 8 });
-    expect(placementTable(lab(2), 2)).toMatch(/vm1 +2560 +12 +kafka-0, kafka-2/);
+    const [first, , , last] = planLab(lab(4)).hosts.map(({ needs }) => needs);
+    expect(first).toEqual({ memoryMB: 1024 + 512, diskGB: 12 });
+    expect(last).toEqual({ memoryMB: 512 + 768 + 384 + 384 + 512, diskGB: 8 });
+    expect(placementTable(planLab(lab(2)))).toMatch(/vm1 +2560 +15 +kafka-0, kafka-2/);
   });
 
   it("must not be exceeded, and the message says by what and how to mend it", () => {
@@ -129,16 +140,14 @@ describe("targets", () => {
   it("need machines", () => {
     expect(() => parseConfig({ target: "ssh" })).toThrow(/ssh\.hosts .*must name the machines/);
     expect(() => parseConfig({ target: "openstack" })).toThrow(/openstack\.sshCidrs/);
-    expect(() => lab(2, { placement: "{brokers: [vm1, vm9]}" })).toThrow(
-      /brokers: vm9\); there are vm1, vm2/,
-    );
+    expect(() => lab(2, { placement: "{broker: [vm1, vm9]}" })).toThrow(/broker: vm9\); there are vm1, vm2/);
   });
 
   it.each([
     ['[{"name":"a","address":"10.0.0.1"},{"name":"a","address":"10.0.0.2"}]', /a is there twice/],
     ['[{"name":"a","address":"10.0.0.1","jump":"b"}]', /there is no host b/],
-    ['[{"name":"a","address":"10.0.0.1","hostKey":"AAAA"}]', /hostKey: must be a public key/],
-    ['[{"name":"A b","address":"10.0.0.1"}]', /name: must be lower-case letters/],
+    ['[{"name":"a","address":"10.0.0.1","hostKey":"AAAA"}]', /hostKey \(a\): must be a public key/],
+    ['[{"name":"A b","address":"10.0.0.1"}]', /name \(A b\): must be lower-case letters/],
   ])("refuse the list %s", (hosts, message) => {
     expect(() => parseConfig({ target: "ssh", "ssh.hosts": hosts })).toThrow(message);
   });
@@ -152,6 +161,6 @@ describe("targets", () => {
     expect(() => parseConfig({ ...raw, "openstack.cidr": "192.168.5.0/28", "openstack.count": "5" })).toThrow(
       /openstack\.cidr 192\.168\.5\.0\/27/,
     );
-    expect(place(parseConfig(raw))[0]?.host).toBe("vm1");
+    expect(planLab(parseConfig(raw)).services[0]?.host).toBe("vm1");
   });
 });

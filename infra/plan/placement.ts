@@ -1,7 +1,5 @@
-import { renderTable } from "../../lib/table.ts";
-import type { Role } from "../config/hosts.ts";
-import type { LabConfig } from "../config/schema.ts";
-import { type PlannedService, plannedServices } from "./services.ts";
+import type { CoreConfig } from "../config/schema.ts";
+import type { PlannedService } from "./services.ts";
 
 /** A machine as far as placing services on it goes. */
 export interface PlannedHost {
@@ -11,17 +9,8 @@ export interface PlannedHost {
   readonly diskGB: number | undefined;
 }
 
-export interface PlacedService extends PlannedService {
-  readonly host: string;
-}
-
-/** MB of a host that are left to its system and to Docker. */
-export const systemMB = 512;
-/** GB of a host that images and the system's own growth take. */
-export const systemGB = 8;
-
 /** The machines of the configured lab, in order. */
-export function plannedHosts({ target, ssh, openstack }: LabConfig): readonly PlannedHost[] {
+export function plannedHosts({ target, ssh, openstack }: CoreConfig): readonly PlannedHost[] {
   switch (target) {
     case "local":
       return [{ name: "local", memoryMB: undefined, diskGB: undefined }];
@@ -36,81 +25,58 @@ export function plannedHosts({ target, ssh, openstack }: LabConfig): readonly Pl
   }
 }
 
+type Placement = CoreConfig["placement"];
+type Placed = Pick<PlannedService, "name" | "pipeline" | "role" | "number" | "beside">;
+
 /**
- * Which host each service runs on.
+ * Which host each service runs on, by its name.
  *
- * Services of a role take the role's hosts in turn, by their number, so that one more or less moves no other. A role
- * that `placement` does not name has hosts of its own choice: brokers and producers all of them, the others those
- * without a broker, or all of them, from the last, where every host has one. Two replicas meet on one host only when
- * there is no other left.
+ * Services of a pipeline and role take the role's hosts in turn, by their number, so that one more or less moves no
+ * other. `placement` names hosts for `<pipeline>-<role>` or, where it does not, for the role in every pipeline. What it
+ * leaves out has hosts of its own choice: brokers and producers all of them, the others those without a broker, or
+ * all of them, from the last, where every host has one. Two replicas meet on one host only when there is no other left.
  *
- * @returns in the order of {@link plannedServices}; empty when there is no host
+ * @returns empty when there is no host
  */
-export function place(config: LabConfig): readonly PlacedService[] {
-  const hosts = plannedHosts(config).map(({ name }) => name);
-  if (hosts.length === 0) return [];
-  const chosen = (role: Role) => config.placement[role]?.filter((name) => hosts.includes(name)) ?? [];
-  const brokerHosts = chosen("brokers").length > 0 ? chosen("brokers") : hosts;
-  const withBroker = new Set(brokerHosts.slice(0, config.kafka.brokers));
-  const free = hosts.filter((name) => !withBroker.has(name));
+export function place(core: CoreConfig, services: readonly Placed[]): ReadonlyMap<string, string> {
+  const hosts = plannedHosts(core).map(({ name }) => name);
+  if (hosts.length === 0) return new Map();
+  const chosenFor = (service: Placed) =>
+    chosen(core.placement, service)?.filter((name) => hosts.includes(name)) ?? [];
+  const brokers = services.filter(({ role }) => role === "broker");
+  const brokerHosts = new Set(
+    brokers.flatMap((broker) => nth(orElse(chosenFor(broker), hosts), broker.number)),
+  );
+  const free = hosts.filter((name) => !brokerHosts.has(name));
   // Of free hosts the first, so that one more moves nothing; where every host has a broker, the last has the fewest.
   const others = free.length > 0 ? free : hosts.toReversed();
-  const hostsOf = (role: Role): readonly string[] => {
-    if (role === "brokers") return brokerHosts;
-    if (chosen(role).length > 0) return chosen(role);
-    return role === "producers" ? [...others, ...hosts.filter((name) => !others.includes(name))] : others;
+  const ownChoice = (role: string): readonly string[] => {
+    if (role === "broker") return hosts;
+    return role === "producer" ? [...others, ...hosts.filter((name) => !others.includes(name))] : others;
   };
-  return plannedServices(config).map((service) => {
-    const candidates = hostsOf(service.role);
-    const host = candidates[service.number % candidates.length];
-    if (host === undefined) throw new Error(`no host for ${service.name}`);
-    return { ...service, host };
-  });
+  const byName = new Map(services.map((service) => [service.name, service]));
+  const hostOf = (service: Placed): string[] => {
+    const named = chosenFor(service);
+    const neighbour = service.beside === undefined ? undefined : byName.get(service.beside);
+    if (named.length === 0 && neighbour !== undefined) return hostOf(neighbour);
+    return nth(orElse(named, ownChoice(service.role)), service.number);
+  };
+  return new Map(services.flatMap((service) => hostOf(service).map((host) => [service.name, host] as const)));
 }
 
-/** For each broker, how many brokers of a lower id its host has. */
-export function brokerSlots(config: LabConfig): readonly number[] {
-  const brokers = place(config).filter(({ role }) => role === "brokers");
-  return brokers.map(({ host }, id) => brokers.slice(0, id).filter((other) => other.host === host).length);
+/** The hosts that `placement` names for a service. */
+function chosen(
+  placement: Placement,
+  { pipeline, role }: Pick<PlannedService, "pipeline" | "role">,
+): readonly string[] | undefined {
+  return placement[`${pipeline}-${role}`] ?? placement[role];
 }
 
-/** What the services of a host need of it. */
-export interface HostNeeds {
-  readonly name: string;
-  readonly services: readonly PlacedService[];
-  /** All limits together, and {@link systemMB}. */
-  readonly memoryMB: number;
-  /** What the topics on its brokers may take at most, and {@link systemGB}. */
-  readonly diskGB: number;
+function orElse(some: readonly string[], others: readonly string[]): readonly string[] {
+  return some.length > 0 ? some : others;
 }
 
-/** @param brokerGB what one broker's replicas may take on disk, see capacity.ts */
-export function hostNeeds(config: LabConfig, brokerGB: number): readonly HostNeeds[] {
-  const placed = place(config);
-  return plannedHosts(config).map(({ name }) => {
-    const services = placed.filter(({ host }) => host === name);
-    const brokers = services.filter(({ role }) => role === "brokers").length;
-    return {
-      name,
-      services,
-      memoryMB: services.reduce((sum, { memoryMB }) => sum + memoryMB, systemMB),
-      diskGB: Math.ceil(systemGB + brokers * brokerGB),
-    };
-  });
-}
-
-/** The placement as a table for people, a line a host. */
-export function placementTable(config: LabConfig, brokerGB: number): string {
-  const planned = new Map(plannedHosts(config).map((host) => [host.name, host]));
-  const rows = hostNeeds(config, brokerGB).map(({ name, services, memoryMB, diskGB }) => {
-    const host = planned.get(name);
-    const of = (has: number | undefined) => (has === undefined ? "" : ` of ${has}`);
-    return [
-      name,
-      `${memoryMB}${of(host?.memoryMB)}`,
-      `${diskGB}${of(host?.diskGB)}`,
-      services.map((service) => service.name).join(", ") || "nothing",
-    ];
-  });
-  return renderTable(["host", "memory, MB", "disk, GB", "services"], rows);
+function nth(of: readonly string[], number: number): string[] {
+  const found = of[number % of.length];
+  return found === undefined ? [] : [found];
 }

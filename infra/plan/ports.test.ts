@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../config/config.ts";
-import { allocatePorts, freeRun, overlap, portsOf } from "./ports.ts";
+import { parseConfig, planLab } from "../pipelines/all.ts";
+import { freeRun, overlap } from "./ports.ts";
 
-describe("allocatePorts", () => {
-  it("numbers brokers from 0 and apps from 1, each from its own base", () => {
-    const ports = allocatePorts(parseConfig({ producers: "2", "kafka.brokers": "3", "ports.offset": "100" }));
+const portsOf = (raw: Record<string, string>) => planLab(parseConfig(raw)).ports;
+
+describe("the published ports", () => {
+  it("number brokers from 0 and apps from 1, each from its own base", () => {
+    const ports = portsOf({ producers: "2", "kafka.brokers": "3", "ports.offset": "100" });
     expect(ports).toEqual([
       { service: "kafka-0", key: "kafka.outsidePort", port: 29_192 },
       { service: "kafka-1", key: "kafka.outsidePort", port: 29_193 },
@@ -16,22 +18,19 @@ describe("allocatePorts", () => {
       { service: "classification-producer-1", key: "classification.producerPort", port: 9701 },
       { service: "classification-producer-2", key: "classification.producerPort", port: 9702 },
     ]);
-    expect(portsOf(ports, "classification.producerPort")).toEqual([9701, 9702]);
   });
 
-  it("publishes nothing of a pipeline that is switched off", () => {
-    const services = allocatePorts(parseConfig({ "classification.enabled": "false" })).map(
-      ({ service }) => service,
-    );
-    expect(services).toEqual(["kafka-0", "kafka-1", "kafka-2", "postgres"]);
+  it("have none of a pipeline that is switched off, nor of a store that nothing uses", () => {
+    const services = portsOf({ "classification.enabled": "false" }).map(({ service }) => service);
+    expect(services).toEqual(["kafka-0", "kafka-1", "kafka-2"]);
   });
 
-  it("leaves every other port where it is when producers are added", () => {
+  it("leave every other port where it is when producers are added", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 64 }), fc.integer({ min: 0, max: 64 }), (some, others) => {
         const [fewer, more] = [some, others]
           .sort((a, b) => a - b)
-          .map((producers) => allocatePorts(parseConfig({ producers: String(producers) })));
+          .map((producers) => portsOf({ producers: String(producers) }));
         expect(more?.slice(0, fewer?.length)).toEqual(fewer);
       }),
     );

@@ -1,28 +1,11 @@
-import type { KeyName, LabConfig } from "../config/schema.ts";
-import { isTestCamera, videoPlan } from "../pipelines/video/plan.ts";
-import { grayscaleNames } from "./services.ts";
-
-export type PortKey = Extract<
-  KeyName,
-  | "kafka.outsidePort"
-  | "postgres.port"
-  | "classification.classifierPort"
-  | "classification.producerPort"
-  | "classification.recorderPort"
-  | "video.cameraPort"
-  | "video.consumerPort"
-  | "grayscale.port"
-  | "video.producerPort"
->;
+import type { PlannedService } from "./services.ts";
 
 /** Published ports that follow one another from the one that a config key names. */
 export interface PortRange {
-  readonly key: PortKey;
+  readonly key: string;
   /** First port on the host, `ports.offset` included. */
   readonly first: number;
   readonly count: number;
-  /** Name of the service that has the n-th port of the range, n from 0. */
-  service(n: number): string;
 }
 
 /** A port of the host's loopback address and the service reached through it. */
@@ -30,69 +13,38 @@ export interface PublishedPort {
   /** Name as in the container's, without `edgelab-<stack>-`. */
   readonly service: string;
   /** The config key that moves the port. */
-  readonly key: PortKey;
+  readonly key: string;
   readonly port: number;
 }
 
 export const highestPort = 65_535;
 
-/** Every range of ports that the configured lab publishes, in the order in which the lab is built. */
-export function portRanges(config: LabConfig): readonly PortRange[] {
-  const { kafka, postgres, classification, video, ports } = config;
-  const range = (key: PortKey, base: number, count: number, service: PortRange["service"]): PortRange => ({
+/**
+ * Every published port, in the order of the services: those of one key have one port after the other. Distinct and
+ * within 1 to 65535 for any config that parses.
+ */
+export function publishedPorts(
+  services: readonly Pick<PlannedService, "name" | "listeners">[],
+  offset: number,
+): readonly PublishedPort[] {
+  const taken = new Map<string, number>();
+  return services.flatMap(({ name, listeners }) =>
+    listeners.flatMap(({ published }) => {
+      if (published === undefined) return [];
+      const index = taken.get(published.key) ?? 0;
+      taken.set(published.key, index + 1);
+      return [{ service: name, key: published.key, port: published.port + offset + index }];
+    }),
+  );
+}
+
+/** The ports as ranges, one a key. */
+export function portRanges(ports: readonly PublishedPort[]): readonly PortRange[] {
+  return [...Map.groupBy(ports, ({ key }) => key)].map(([key, own]) => ({
     key,
-    first: base + ports.offset,
-    count,
-    service,
-  });
-  const ranges = [
-    range("kafka.outsidePort", kafka.outsidePort, kafka.brokers, (n) => `kafka-${n}`),
-    range("postgres.port", postgres.port, 1, () => "postgres"),
-  ];
-  const pipeline = [
-    range(
-      "classification.classifierPort",
-      classification.classifierPort,
-      classification.classifiers,
-      (n) => `classification-classifier-${n + 1}`,
-    ),
-    range("classification.recorderPort", classification.recorderPort, 1, () => "classification-recorder-1"),
-    range(
-      "classification.producerPort",
-      classification.producerPort,
-      config.producers,
-      (n) => `classification-producer-${n + 1}`,
-    ),
-  ];
-  const plan = videoPlan(config);
-  const hasTestCamera = plan.cameras.some(isTestCamera);
-  const cameras = [
-    range("video.cameraPort", video.cameraPort, hasTestCamera ? 1 : 0, () => "video-camera-1"),
-    range("video.producerPort", video.producerPort, video.enabled ? 1 : 0, () => "video-producer-1"),
-    range(
-      "video.consumerPort",
-      video.consumerPort,
-      video.enabled ? plan.consumers.length : 0,
-      (n) => `video-${plan.consumers[n]?.name}`,
-    ),
-  ];
-  const steps = grayscaleNames(config);
-  const grayscale = [range("grayscale.port", config.grayscale.port, steps.length, (n) => steps[n] ?? "")];
-  return [...ranges, ...(classification.enabled ? pipeline : []), ...cameras, ...grayscale].filter(
-    ({ count }) => count > 0,
-  );
-}
-
-/** Every published port, one entry a service. Distinct and within 1 to 65535 for any config that parses. */
-export function allocatePorts(config: LabConfig): readonly PublishedPort[] {
-  return portRanges(config).flatMap(({ key, first, count, service }) =>
-    Array.from({ length: count }, (_, n) => ({ service: service(n), key, port: first + n })),
-  );
-}
-
-/** The ports of one range in order, so that the n-th service has the n-th of them. */
-export function portsOf(ports: readonly PublishedPort[], key: PortKey): readonly number[] {
-  return ports.filter((entry) => entry.key === key).map(({ port }) => port);
+    first: Math.min(...own.map(({ port }) => port)),
+    count: own.length,
+  }));
 }
 
 export function overlap(

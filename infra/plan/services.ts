@@ -1,85 +1,149 @@
-import type { Role } from "../config/hosts.ts";
-import type { LabConfig } from "../config/schema.ts";
-import { isTestCamera, videoPlan } from "../pipelines/video/plan.ts";
+import { postgresPort } from "../../apps/common/postgres-variables.ts";
+import type { CoreConfig } from "../config/schema.ts";
+import { type ImagePlan, systemImage } from "./images.ts";
+import { controllerCount, outsidePort } from "./kafka.ts";
+import type { Memory, PipelinePlan, ServicePlan, StoreName, Uses } from "./parts.ts";
+
+/** Who may reach a port: clients of Kafka, its controllers, those who use a store, or a service by its name. */
+export type Audience = "kafka" | "quorum" | StoreName | "service";
+
+/** A port that a service listens on within its container. */
+export interface Listener {
+  readonly port: number;
+  /** The key that moves it; undefined where none does. */
+  readonly key?: string;
+  /** Whether it is one higher for each such service of a lower number on its host. */
+  readonly counted?: boolean;
+  /** Undefined when only the operator uses it. */
+  readonly audience?: Audience;
+  /** Where the operator reaches it: services of one key have one port after the other, from `port` on. */
+  readonly published?: { readonly port: number; readonly key: string };
+}
 
 /** A container of the configured lab, before it is placed. */
 export interface PlannedService {
   /** Name as in the container's, without `edgelab-<stack>-`. */
   readonly name: string;
-  readonly role: Role;
-  /** Number among the services of its role, from 0: what keeps its host the same while others come and go. */
+  /** The pipeline or the system that it belongs to. */
+  readonly pipeline: string;
+  readonly role: string;
+  /** Number among the services of its pipeline and role, from 0: what keeps its host while others come and go. */
   readonly number: number;
-  /** Its memory limit. */
-  readonly memoryMB: number;
+  readonly image: ImagePlan;
+  readonly memory: Memory;
+  readonly listeners: readonly Listener[];
+  readonly uses: Uses;
+  readonly beside?: string;
+  readonly namedBy?: string;
+  /** What a pipeline says of it; undefined for Kafka and stores. */
+  readonly plan?: ServicePlan;
 }
 
-/** MB of an app that holds no frames and no model. */
-export const smallAppMB = 384;
+/** A container of the configured lab and where it runs; its listeners have the ports that they have there. */
+export interface PlacedService extends PlannedService {
+  readonly host: string;
+}
 
-/** Every container that the configured lab has. */
-export function plannedServices(config: LabConfig): readonly PlannedService[] {
-  const { kafka, postgres } = config;
+/** What one pipeline has, by its name. */
+export interface PipelinePart {
+  readonly name: string;
+  readonly plan: PipelinePlan;
+}
+
+/** Port of an app's HTTP side within its container. */
+const httpPort = 8080;
+
+/** Every container that the configured lab has: Kafka, the stores that are used, and those of the pipelines. */
+export function plannedServices(core: CoreConfig, parts: readonly PipelinePart[]): readonly PlannedService[] {
+  const used = new Set(parts.flatMap(({ plan }) => plan.services.flatMap(({ uses }) => uses.stores ?? [])));
   return [
-    ...numbered("brokers", kafka.memoryMB, names("kafka", kafka.brokers, 0)),
-    ...numbered("database", postgres.memoryMB, ["postgres"]),
-    ...classificationServices(config),
-    ...videoServices(config),
-    ...grayscaleServices(config),
+    ...brokers(core),
+    ...(used.has("postgres") ? [postgres(core)] : []),
+    ...parts.flatMap(({ name, plan }) => ofPipeline(name, plan.services)),
   ];
 }
 
-function classificationServices({ classification, producers }: LabConfig): PlannedService[] {
-  if (!classification.enabled) return [];
-  return [
-    ...numbered(
-      "inference",
-      classification.classifierMemoryMB,
-      names("classification-classifier", classification.classifiers),
-    ),
-    ...numbered("recorder", smallAppMB, ["classification-recorder-1"]),
-    ...numbered("producers", smallAppMB, names("classification-producer", producers)),
-  ];
+/** Roles of Kafka and the stores. */
+export const coreRoles = ["broker", "database"] as const;
+
+function brokers({ kafka }: CoreConfig): PlannedService[] {
+  const voters = controllerCount(kafka.brokers);
+  return Array.from({ length: kafka.brokers }, (_, id) => ({
+    name: `kafka-${id}`,
+    pipeline: "kafka",
+    role: "broker",
+    number: id,
+    image: systemImage("kafka"),
+    memory: {
+      MB: kafka.memoryMB,
+      key: "kafka.memoryMB",
+      least: Math.max(512, Math.ceil(kafka.heapMB * 1.5)),
+    },
+    listeners: [
+      { port: kafka.insidePort, key: "kafka.insidePort", counted: true, audience: "kafka" },
+      ...(id < voters
+        ? [
+            {
+              port: kafka.controllerPort,
+              key: "kafka.controllerPort",
+              counted: true,
+              audience: "quorum" as const,
+            },
+          ]
+        : []),
+      { port: outsidePort, published: { port: kafka.outsidePort, key: "kafka.outsidePort" } },
+    ],
+    uses: {},
+  }));
 }
 
-function videoServices(config: LabConfig): PlannedService[] {
-  const { cameras, consumers } = videoPlan(config);
-  if (cameras.length === 0) return [];
-  const { memoryMB } = config.video;
-  const testCamera = cameras.some(isTestCamera) ? ["video-camera-1"] : [];
-  return [
-    // A camera beside its producer sends nothing over the network.
-    ...["video-producer-1", ...testCamera].map((name) => ({
+function postgres({ postgres: settings }: CoreConfig): PlannedService {
+  return {
+    name: "postgres",
+    pipeline: "postgres",
+    role: "database",
+    number: 0,
+    image: systemImage("postgres"),
+    memory: { MB: settings.memoryMB, key: "postgres.memoryMB", least: 256 },
+    listeners: [
+      {
+        port: postgresPort,
+        audience: "postgres",
+        published: { port: settings.port, key: "postgres.port" },
+      },
+    ],
+    uses: {},
+  };
+}
+
+function ofPipeline(pipeline: string, services: readonly ServicePlan[]): PlannedService[] {
+  const counts = new Map<string, number>();
+  return services.map((plan) => {
+    const { name, role, image, memory, http, offers, uses, beside, namedBy } = plan;
+    const number = counts.get(role) ?? 0;
+    counts.set(role, number + 1);
+    const listener: Listener = {
+      port: offers ?? httpPort,
+      ...(offers === undefined ? {} : { audience: "service" }),
+      published: http,
+    };
+    return {
       name,
-      role: "cameras" as const,
-      number: 0,
-      memoryMB,
-    })),
-    ...numbered(
-      "savers",
-      memoryMB,
-      consumers.map(({ name }) => `video-${name}`),
-    ),
-  ];
+      pipeline,
+      role,
+      number,
+      image,
+      memory,
+      listeners: [listener],
+      uses,
+      plan,
+      ...(beside === undefined ? {} : { beside }),
+      ...(namedBy === undefined ? {} : { namedBy }),
+    };
+  });
 }
 
-/** The writer is first, then the producer: each has the same port however many processors there are. */
-export function grayscaleNames({ grayscale }: LabConfig): readonly string[] {
-  if (!grayscale.enabled) return [];
-  return [
-    "grayscale-writer-1",
-    "grayscale-producer-1",
-    ...grayscale.steps.flatMap((step) => names(`grayscale-${step}`, grayscale.processors)),
-  ];
-}
-
-function grayscaleServices(config: LabConfig): PlannedService[] {
-  return numbered("grayscale", config.grayscale.memoryMB, grayscaleNames(config));
-}
-
-function names(prefix: string, count: number, first = 1): string[] {
-  return Array.from({ length: count }, (_, index) => `${prefix}-${index + first}`);
-}
-
-function numbered(role: Role, memoryMB: number, of: readonly string[]): PlannedService[] {
-  return of.map((name, number) => ({ name, role, number, memoryMB }));
+/** Whether a service is a client of Kafka. */
+export function usesKafka({ reads = [], writes = [] }: Uses): boolean {
+  return reads.length > 0 || writes.length > 0;
 }

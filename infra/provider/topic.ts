@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type KafkaAdmin, openAdmin, type TopicState } from "../../apps/common/kafka-admin.ts";
+import { kafkaTopicPattern } from "../../apps/common/topics.ts";
 import { checkInputs } from "../../lib/provider/check.ts";
 import { changedPaths } from "../../lib/provider/diff.ts";
 import type { ResourceHandler } from "../../lib/provider/server.ts";
@@ -10,9 +11,7 @@ const inputs = z.strictObject({
   bootstrapServers: z.array(z.string().min(1)).min(1),
   /** How to get at brokers that are on other machines' loopback addresses. */
   access: z.array(accessSchema).optional(),
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,249}$/, "must be 1 to 249 letters, digits, dots, underscores or hyphens"),
+  name: z.string().regex(kafkaTopicPattern, "must be 1 to 249 letters, digits, dots, underscores or hyphens"),
   partitions: z.int().min(1),
   replication: z.int().min(1),
   /** Topic settings by Kafka's own names, such as `retention.ms`; what is left out has the brokers' default. */

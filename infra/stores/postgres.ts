@@ -1,18 +1,20 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { LabConfig } from "../config/schema.ts";
+import { postgresPort } from "../../apps/common/postgres-variables.ts";
+import type { CoreConfig } from "../config/schema.ts";
 import type { LabImage } from "../containers/image.ts";
 import { Service, secretPath } from "../containers/service.ts";
 import type { LabHosts } from "../hosts/host.ts";
 import { type Lab, labels } from "../lab.ts";
-import { allocatePorts, portsOf } from "../plan/ports.ts";
+import type { LabPlan } from "../plan/lab.ts";
 import { GeneratedSecret } from "../resources/secret.ts";
 
 export interface PostgresArgs {
   lab: Lab;
   hosts: LabHosts;
   image: LabImage;
-  config: LabConfig;
+  config: Pick<CoreConfig, "postgres" | "keepData">;
+  plan: Pick<LabPlan, "ports">;
 }
 
 /** What a client inside the lab needs; the password is a secret and goes in as a file. */
@@ -23,8 +25,6 @@ export interface PostgresConnection {
   readonly user: string;
   readonly password: pulumi.Output<string>;
 }
-
-const port = 5432;
 
 /** PostgreSQL with a generated password. Created when it answers a query. */
 export class Postgres extends pulumi.ComponentResource {
@@ -37,7 +37,8 @@ export class Postgres extends pulumi.ComponentResource {
     const { lab, config } = args;
     const host = args.hosts.hostOf(name);
     const { database, user, memoryMB } = config.postgres;
-    const [publishedPort = config.postgres.port] = portsOf(allocatePorts(config), "postgres.port");
+    const published = args.plan.ports.find(({ service }) => service === name)?.port;
+    if (published === undefined) throw new Error(`${name} is not among the planned services`);
     const password = new GeneratedSecret(`${name}-password`, { bytes: 24 }, { parent: this }).result;
     const volume = new docker.Volume(
       `${name}-data`,
@@ -47,7 +48,7 @@ export class Postgres extends pulumi.ComponentResource {
       },
       { parent: this, ...host.options, retainOnDelete: config.keepData },
     );
-    const binding = host.bind(lab.resourceName(name), { port, published: publishedPort, peers: true });
+    const binding = host.bind(lab.resourceName(name), { port: postgresPort, published, peers: true });
     const service = new Service(
       name,
       {
@@ -78,9 +79,15 @@ export class Postgres extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.connection = { host: host.peerAddress(service.containerName), port, database, user, password };
+    this.connection = {
+      host: host.peerAddress(service.containerName),
+      port: postgresPort,
+      database,
+      user,
+      password,
+    };
     this.url = pulumi.secret(
-      pulumi.interpolate`postgres://${user}:${password}@${host.operatorAddress}:${publishedPort}/${database}`,
+      pulumi.interpolate`postgres://${user}:${password}@${host.operatorAddress}:${published}/${database}`,
     );
     this.registerOutputs({ url: this.url });
   }

@@ -1,6 +1,6 @@
 import { appVariables, kafkaVariables } from "../../common/app.ts";
 import { choice, defineEnv, integer, string } from "../../common/env.ts";
-import { postgresVariables } from "../../common/postgres.ts";
+import { postgresVariables } from "../../common/postgres-variables.ts";
 
 /** Environment of the recorder. */
 export const recorderEnv = defineEnv({

@@ -2,12 +2,10 @@ import type { AppContext } from "../../common/app.ts";
 import { livenessOf } from "../../common/consumer-variables.ts";
 import type { EnvOf } from "../../common/env.ts";
 import { type BatchConsumer, consumeBatches, createProducer } from "../../common/kafka.ts";
+import { messageOverheadBytes } from "../../common/topics.ts";
 import type { Step } from "../steps/step.ts";
 import type { processorEnv } from "./env.ts";
 import { Processor } from "./process.ts";
-
-/** What Kafka adds to a frame: headers, key and the framing of its batch. */
-const overheadBytes = 65_536;
 
 /** Consumes frames and publishes what the step makes of them, until the app is told to end. */
 export function startProcessor(
@@ -20,7 +18,8 @@ export function startProcessor(
     ...common,
     onState: health.reporter("sending"),
     // A whole batch always fits, even when all of it is refused.
-    maxBufferedBytes: Math.max(env.MAX_BATCH, env.CONCURRENCY) * (env.MAX_PROCESSED_BYTES + overheadBytes),
+    maxBufferedBytes:
+      Math.max(env.MAX_BATCH, env.CONCURRENCY) * (env.MAX_PROCESSED_BYTES + messageOverheadBytes),
   });
   shutdown.add("producer", () => producer.close());
   const processor = new Processor({

@@ -8,7 +8,7 @@ import { createLogger } from "../../common/logging.ts";
 import { createMetrics, type Metrics } from "../../common/metrics.ts";
 import { waitFor } from "../../common/retry.ts";
 import { Shutdown } from "../../common/shutdown.ts";
-import { topicSettings } from "../../common/topics.ts";
+import { deadLetterTopic, topicSettings } from "../../common/topics.ts";
 import { decodeProcessed, grayscaleTopics } from "../contract.ts";
 import { startProcessor } from "../processor/consume.ts";
 import { processorEnv } from "../processor/env.ts";
@@ -63,11 +63,12 @@ export async function slowFrameTrial(options: TrialOptions): Promise<TrialResult
     partitions: 2,
   });
   const [input = "", output = ""] = topics.map(({ name }) => name);
+  const withDeadLetters = [...topics, ...topics.map(deadLetterTopic)];
   const admin = await openAdmin({ bootstrapServers, clientId: prefix });
   const producer = createProducer({ bootstrapServers, clientId: prefix, log });
   const collecting = new Shutdown({ log, graceMs: 30_000 });
   try {
-    for (const topic of topics) {
+    for (const topic of withDeadLetters) {
       const spec = { name: topic.name, partitions: topic.partitions, replication: 1 };
       await admin.createTopic({ ...spec, config: topicSettings(topic) });
       await admin.awaitTopic(spec, waitMs);
@@ -141,7 +142,7 @@ export async function slowFrameTrial(options: TrialOptions): Promise<TrialResult
   } finally {
     await collecting.end("the trial is over");
     await producer.close();
-    for (const { name } of topics) await admin.deleteTopic(name, waitMs);
+    for (const { name } of withDeadLetters) await admin.deleteTopic(name, waitMs);
     await admin.close();
   }
 }

@@ -2,10 +2,13 @@ import { appVariables } from "../../common/app.ts";
 import { decimal, defineEnv, flag, integer, string } from "../../common/env.ts";
 import { cameraName } from "../../media/frame.ts";
 
+/** The port that edge cameras serve their stream at. */
+export const cameraPort = 9085;
+
 /** Environment of the test camera. The stream is at `/` of the app's own HTTP port. */
 export const cameraEnv = defineEnv({
   ...appVariables,
-  HTTP_PORT: integer({ min: 0, max: 65_535 }).default(9085),
+  HTTP_PORT: integer({ min: 0, max: 65_535 }).default(cameraPort),
   CAMERA_NAME: string({ pattern: cameraName }).default("camera"),
   FPS: decimal({ min: 0.1, max: 120 }).default(30),
   /** Pixels. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { topicNamePattern } from "../../common/topics.ts";
 import { cameraName, frameFormats, frameKeys } from "../../media/frame.ts";
 import { sourceSpec } from "./sources/source.ts";
 
@@ -8,7 +9,7 @@ export const cameraSpec = z.strictObject({
   name: z
     .string()
     .regex(cameraName, "must be letters, digits, '_' and '-', 63 at most, a letter or digit first"),
-  topic: z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, "must be the name of a Kafka topic"),
+  topic: z.string().regex(topicNamePattern, "must be the name of a Kafka topic"),
   format: z.enum(frameFormats),
   /** `camera` keeps all its frames in order, in one partition; `frame` spreads them over all partitions. */
   keyedBy: z.enum(frameKeys).default("camera"),

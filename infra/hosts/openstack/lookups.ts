@@ -1,7 +1,7 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import { messageOf } from "../../../apps/common/errors.ts";
-import type { LabConfig } from "../../config/schema.ts";
+import type { CoreConfig } from "../../config/schema.ts";
 import type { Lab } from "../../lab.ts";
 import { checkQuota } from "./quota.ts";
 
@@ -51,7 +51,7 @@ export function checkImage(name: string): pulumi.Output<string> {
  */
 export function checkFlavor(
   lab: Lab,
-  { flavor, memoryMB, diskGB, count }: LabConfig["openstack"],
+  { flavor, memoryMB, diskGB, count }: CoreConfig["openstack"],
 ): pulumi.Output<string> {
   const find = looked("flavor", flavor, "openstack.flavor", openstack.compute.getFlavor({ name: flavor }));
   return pulumi.output(find).apply(async ({ ram = 0, disk = 0, vcpus = 0 }) => {

@@ -1,26 +1,28 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
-import type { Role } from "../../config/hosts.ts";
-import type { LabConfig } from "../../config/schema.ts";
 import type { Lab } from "../../lab.ts";
-import { peerPorts } from "../../plan/peers.ts";
-import { place } from "../../plan/placement.ts";
+import type { LabPlan } from "../../plan/lab.ts";
 import type { Sweep } from "./sweep.ts";
 import { tagsOf } from "./tags.ts";
 
 export interface SecurityGroupsArgs {
   lab: Lab;
-  config: LabConfig;
+  /** Networks from which SSH is let in. */
+  sshCidrs: readonly string[];
+  plan: Pick<LabPlan, "services" | "peers">;
   sweep: Sweep;
 }
 
 const sshPort = 22;
 
 /** The ports of each role that services of other hosts use, ascending: from the table that hosts' firewalls are made of. */
-export function portsByRole(config: LabConfig): ReadonlyMap<Role, readonly number[]> {
-  const roleOf = new Map(place(config).map(({ name, role }) => [name, role]));
-  const ports = new Map<Role, Set<number>>();
-  for (const { service, port, from } of peerPorts(config)) {
+export function portsByRole({
+  services,
+  peers,
+}: Pick<LabPlan, "services" | "peers">): ReadonlyMap<string, readonly number[]> {
+  const roleOf = new Map(services.map(({ name, role }) => [name, role]));
+  const ports = new Map<string, Set<number>>();
+  for (const { service, port, from } of peers) {
     const role = roleOf.get(service);
     if (role === undefined || from.length === 0) continue;
     ports.set(role, (ports.get(role) ?? new Set()).add(port));
@@ -35,11 +37,11 @@ export function portsByRole(config: LabConfig): ReadonlyMap<Role, readonly numbe
 export class SecurityGroups extends pulumi.ComponentResource {
   readonly #members: openstack.networking.SecGroup;
   readonly #entrance: openstack.networking.SecGroup;
-  readonly #roles: ReadonlyMap<Role, openstack.networking.SecGroup>;
+  readonly #roles: ReadonlyMap<string, openstack.networking.SecGroup>;
 
   constructor(
     name: string,
-    { lab, config, sweep }: SecurityGroupsArgs,
+    { lab, sshCidrs, plan, sweep }: SecurityGroupsArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("edgelab:hosts:SecurityGroups", name, {}, opts);
@@ -72,11 +74,11 @@ export class SecurityGroups extends pulumi.ComponentResource {
     this.#members = group("members");
     this.#entrance = group("entrance");
     rule("members-ssh", this.#members, sshPort, { remoteGroupId: this.#members.id });
-    for (const cidr of config.openstack.sshCidrs) {
+    for (const cidr of sshCidrs) {
       rule(`entrance-${cidr}`, this.#entrance, sshPort, { remoteIpPrefix: cidr });
     }
     this.#roles = new Map(
-      [...portsByRole(config)].map(([role, ports]) => {
+      [...portsByRole(plan)].map(([role, ports]) => {
         const members = group(role);
         for (const port of ports) {
           rule(`${role}-${port}`, members, port, { remoteGroupId: this.#members.id });
@@ -88,7 +90,7 @@ export class SecurityGroups extends pulumi.ComponentResource {
   }
 
   /** Ids of the groups of a VM with services of these roles. @param entrance whether it is the one reached from outside */
-  of(roles: readonly Role[], entrance: boolean): pulumi.Output<string>[] {
+  of(roles: readonly string[], entrance: boolean): pulumi.Output<string>[] {
     const own = [...new Set(roles)].flatMap((role) => this.#roles.get(role) ?? []);
     return [this.#members, ...(entrance ? [this.#entrance] : []), ...own].map(({ id }) => id);
   }

@@ -1,6 +1,6 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
-import type { LabConfig } from "../../config/schema.ts";
+import type { CoreConfig } from "../../config/schema.ts";
 import type { Lab } from "../../lab.ts";
 import { markKey } from "./api/remains.ts";
 import type { VmNetwork } from "./network.ts";
@@ -9,7 +9,7 @@ import { metadataOf, tagsOf } from "./tags.ts";
 
 export interface VmArgs {
   lab: Lab;
-  settings: LabConfig["openstack"];
+  settings: CoreConfig["openstack"];
   /** Names of image and flavor. */
   kind: { image: pulumi.Input<string>; flavor: pulumi.Input<string> };
   key: openstack.compute.Keypair;

@@ -1,9 +1,9 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "../../../lib/ssh/connection.ts";
-import type { LabConfig } from "../../config/schema.ts";
+import type { CoreConfig } from "../../config/schema.ts";
 import type { Lab } from "../../lab.ts";
-import { place, plannedHosts } from "../../plan/placement.ts";
+import type { LabPlan } from "../../plan/lab.ts";
 import type { RemoteMachine } from "../remote.ts";
 import { keyPath, publicHalf } from "../ssh.ts";
 import { checkFlavor, checkImage, networkId } from "./lookups.ts";
@@ -15,7 +15,8 @@ import { Vm } from "./vm.ts";
 
 export interface OpenstackVmsArgs {
   lab: Lab;
-  config: LabConfig;
+  config: CoreConfig;
+  plan: Pick<LabPlan, "hosts" | "services" | "peers">;
   /** Root of the checkout, which the key's path is relative to. */
   root: string;
 }
@@ -31,7 +32,11 @@ export class OpenstackVms extends pulumi.ComponentResource {
   /** Address of vm1 from outside. */
   readonly floatingAddress: pulumi.Output<string>;
 
-  constructor(name: string, { lab, config, root }: OpenstackVmsArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { lab, config, plan, root }: OpenstackVmsArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("edgelab:hosts:Openstack", name, {}, opts);
     const { openstack: settings, ssh } = config;
     const sweep = new Sweep(`${name}-sweep`, { lab }, { parent: this });
@@ -46,7 +51,7 @@ export class OpenstackVms extends pulumi.ComponentResource {
     const network = new VmNetwork(`${name}-network`, { lab, sweep, cidr: settings.cidr, external }, parent);
     const groups = settings.bareMetal
       ? undefined
-      : new SecurityGroups(`${name}-security`, { lab, config, sweep }, parent);
+      : new SecurityGroups(`${name}-security`, { lab, sshCidrs: settings.sshCidrs, plan, sweep }, parent);
     const spread = settings.bareMetal
       ? undefined
       : new openstack.compute.ServerGroup(
@@ -54,10 +59,9 @@ export class OpenstackVms extends pulumi.ComponentResource {
           { name: pulumi.interpolate`${sweep.mark}-spread`, policies: [settings.antiAffinity] },
           sweep.options,
         );
-    const placed = place(config);
     const kind = { image: checkImage(settings.image), flavor: checkFlavor(lab, settings) };
-    const vms = plannedHosts(config).map((host, index) => {
-      const roles = placed.filter((service) => service.host === host.name).map(({ role }) => role);
+    const vms = plan.hosts.map((host, index) => {
+      const roles = host.services.map(({ role }) => role);
       return new Vm(
         host.name,
         {
@@ -102,7 +106,7 @@ function floating(
   name: string,
   args: {
     lab: Lab;
-    settings: LabConfig["openstack"];
+    settings: CoreConfig["openstack"];
     port: openstack.networking.Port;
     network: VmNetwork;
     sweep: Sweep;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, parseConfig } from "../../config/config.ts";
-import { networkLoad, videoPlan } from "./plan.ts";
+import { ConfigError } from "../../config/config.ts";
+import { parseConfig, planLab } from "../all.ts";
+import { plannedCameras } from "./cameras.ts";
 
 function problems(raw: Record<string, string>): string {
   try {
@@ -18,8 +19,8 @@ const camera = (more: object) =>
 describe("video.cameras", () => {
   it("is read from YAML, with the defaults of the pipeline", () => {
     const text = "- name: gate\n  url: http://10.0.0.7:9085/\n  topic: FrontGATE1\n  format: json\n";
-    const { cameras, topics } = videoPlan(parseConfig({ "video.enabled": "true", "video.cameras": text }));
-    expect(cameras).toEqual([
+    const config = parseConfig({ "video.enabled": "true", "video.cameras": text });
+    expect(plannedCameras(config.video)).toEqual([
       {
         name: "gate",
         url: "http://10.0.0.7:9085/",
@@ -29,7 +30,9 @@ describe("video.cameras", () => {
         maxFrameKB: 100,
       },
     ]);
-    expect(topics[0]).toMatchObject({ name: "FrontGATE1", format: "json", partitions: 3 });
+    const topic = planLab(config).topics.find(({ name }) => name === "FrontGATE1");
+    expect(topic).toMatchObject({ partitions: 3, pipeline: "video" });
+    expect(topic?.value).toMatch(/JSON/);
   });
 
   it.each([
@@ -75,11 +78,11 @@ describe("the sizes of the video pipeline", () => {
       "kafka.segmentMB": "1024",
       "kafka.heapMB": "1024",
       "kafka.memoryMB": "2048",
-      "classification.retentionMB": "512",
+      "classification.enabled": "false",
       "disk.budgetGB": "100",
       "video.retentionMB": "1024",
     });
-    expect(videoPlan(config).topics[0]?.maxMessageBytes).toBe(98_304 * 1024 + 65_536);
+    expect(planLab(config).topics[0]?.maxMessageBytes).toBe(98_304 * 1024 + 65_536);
   });
 
   it("counts every way of a frame over the network, and refuses what the network cannot carry", () => {
@@ -91,10 +94,15 @@ describe("the sizes of the video pipeline", () => {
     const message = problems(raw);
     expect(message).toContain("network.capacityMbps is 1000: it must be at least");
     expect(message).toContain("c0 30/s × 100 KB");
-    const config = parseConfig({ "video.enabled": "true", ...raw, "network.capacityMbps": "10000" });
-    const { captured, total } = networkLoad(config);
-    expect(captured).toBe(20 * 30 * (100 * 1024 + 65_536));
-    expect(total).toBe(captured * 5);
+    const config = parseConfig({
+      "video.enabled": "true",
+      "classification.enabled": "false",
+      ...raw,
+      "network.capacityMbps": "10000",
+    });
+    const { sent, total } = planLab(config).network;
+    expect(sent).toBe(20 * 30 * (100 * 1024 + 65_536));
+    expect(total).toBe(sent * 5);
   });
 
   it("refuses retention that does not fit the disk, with the cameras' numbers", () => {

@@ -1,85 +1,140 @@
-import type { TopicDefinition } from "../../../apps/common/topics.ts";
-import { type FrameFormat, frameTopic, maxFrameMessageBytes } from "../../../apps/media/frame.ts";
-import type { LabConfig } from "../../config/schema.ts";
-import { type CameraEntry, type ConsumerEntry, camerasOf, consumersOf } from "./config.ts";
+import { frameTopic, maxFrameMessageBytes } from "../../../apps/media/frame.ts";
+import { cameraEnv, cameraPort } from "../../../apps/video/camera/env.ts";
+import { videoProducerEnv } from "../../../apps/video/producer/env.ts";
+import { needsPassword } from "../../../apps/video/producer/sources/address.ts";
+import type { CoreConfig } from "../../config/schema.ts";
+import { appImage } from "../../plan/images.ts";
+import type { PipelinePlan, ServicePlan, TopicPlan, Wiring } from "../../plan/parts.ts";
+import { frameProducerImage } from "../media.ts";
+import {
+  byTopic,
+  common,
+  formatsOf,
+  isTestCamera,
+  type Key,
+  type Own,
+  type PlannedCamera,
+  plannedCameras,
+} from "./cameras.ts";
+import { consumers } from "./consumers.ts";
 
 const KB = 1024;
 const MB = 1024 * KB;
 const hourMs = 3_600_000;
+/** RTSP cameras are looked at twice, for some seconds each, before the first frame. */
+const stallTimeoutMs = 10_000;
+const producerName = "video-producer-1";
+const cameraService = "video-camera-1";
 
-/** A camera with everything decided. */
-export type PlannedCamera = CameraEntry & { readonly fps: number; readonly maxFrameKB: number };
-
-/** The video pipeline as configured; empty when it is off. */
-export interface VideoPlan {
-  readonly cameras: readonly PlannedCamera[];
-  readonly consumers: readonly ConsumerEntry[];
-  /** Topics of frames, dead letters not included, each with what its cameras send at most, bytes a second. */
-  readonly topics: readonly (TopicDefinition & {
-    readonly format: FrameFormat;
-    readonly bytesPerSecond: number;
-  })[];
+/**
+ * Cameras in real time: one producer sends the frames of all cameras to their topics; each consumer turns a topic into
+ * files, in a volume of its own or in a folder of the host.
+ */
+export function planVideo(own: Own, core: CoreConfig): PipelinePlan<Key> {
+  const cameras = plannedCameras(own);
+  const hasTestCamera = cameras.some(isTestCamera);
+  return {
+    topics: topics(own, core, cameras),
+    services: [
+      ...(hasTestCamera ? [testCamera(own)] : []),
+      producer(own, cameras),
+      ...consumers(own, formatsOf(cameras)),
+    ],
+    outputs: (at) => ({
+      videoProducerUrl: at.url(producerName),
+      ...(hasTestCamera ? { cameraUrl: at.url(cameraService) } : {}),
+    }),
+  };
 }
 
-/** What config says of the video pipeline, with every default filled in. */
-export function videoPlan({ video, kafka }: LabConfig): VideoPlan {
-  if (!video.enabled) return { cameras: [], consumers: [], topics: [] };
-  const cameras = camerasOf(video.cameras).map((camera) => ({
-    ...camera,
-    fps: camera.fps ?? video.fps,
-    maxFrameKB: camera.maxFrameKB ?? video.maxFrameKB,
-  }));
-  const retentionBytes = video.retentionMB * MB;
-  const topics = [...Map.groupBy(cameras, ({ topic }) => topic)].map(([name, senders]) => {
-    const format = senders[0]?.format ?? "jpeg";
-    const maxFrameBytes = Math.max(...senders.map(({ maxFrameKB }) => maxFrameKB)) * KB;
-    const definition = frameTopic({
-      name,
-      format,
-      partitions: video.partitions,
-      retentionMs: video.retentionHours * hourMs,
-      retentionBytes,
-      segmentBytes: segmentBytes(
-        retentionBytes,
-        kafka.segmentMB,
-        maxFrameMessageBytes(format, maxFrameBytes),
-      ),
-      maxFrameBytes,
-    });
-    const bytesPerSecond = senders.reduce(
-      (sum, { fps, maxFrameKB }) => sum + fps * maxFrameMessageBytes(format, maxFrameKB * KB),
-      0,
-    );
-    return { ...definition, format, bytesPerSecond };
+function topics(own: Own, { kafka }: CoreConfig, cameras: readonly PlannedCamera[]): TopicPlan<Key>[] {
+  const formats = formatsOf(cameras);
+  return [...byTopic(cameras)].map(([name, senders]) => {
+    const format = formats.get(name) ?? "jpeg";
+    const messageBytes = (maxFrameKB: number) => maxFrameMessageBytes(format, maxFrameKB * KB);
+    return {
+      ...frameTopic({
+        name,
+        format,
+        partitions: own.partitions,
+        retentionMs: own.retentionHours * hourMs,
+        retentionBytes: own.retentionMB * MB,
+        maxFrameBytes: Math.max(...senders.map(({ maxFrameKB }) => maxFrameKB)) * KB,
+      }),
+      replication: own.replication,
+      minInsync: Math.min(kafka.minInsync, own.replication),
+      retention: { key: "video.retentionMB", MB: own.retentionMB },
+      bytesPerSecond: senders.reduce((sum, { fps, maxFrameKB }) => sum + fps * messageBytes(maxFrameKB), 0),
+      live: {
+        told: senders.map((camera) => `${camera.name} ${camera.fps}/s × ${camera.maxFrameKB} KB`).join(", "),
+        lowered: { key: "video.fps", value: "1" },
+      },
+      namedBy: "video.cameras",
+    };
   });
-  return { cameras, consumers: consumersOf(video.cameras, video.consumers), topics };
 }
 
-/** Whether it is the lab's own camera, which is an app of the lab. */
-export function isTestCamera({ url }: Pick<CameraEntry, "url">): boolean {
-  return url === "test";
+function testCamera(own: Own): ServicePlan<Key> {
+  return {
+    ...common(own),
+    name: cameraService,
+    role: "camera",
+    image: appImage("video-camera"),
+    http: { port: own.cameraPort, key: "video.cameraPort" },
+    offers: cameraPort,
+    // A camera beside its producer sends nothing over the network.
+    beside: producerName,
+    uses: {},
+    env: ({ http }) => cameraEnv.format({ ...http, FPS: own.fps, TRUNCATE_EVERY: own.truncateEvery }),
+  };
 }
 
-/** A segment of a quarter of what is kept, within the brokers' limit, and of two messages at least. */
-export function segmentBytes(retentionBytes: number, segmentMB: number, messageBytes: number): number {
-  return Math.max(Math.min(Math.floor(retentionBytes / 4), segmentMB * MB), 2 * messageBytes);
+function producer(own: Own, cameras: readonly PlannedCamera[]): ServicePlan<Key> {
+  const secrets = cameras.filter(hasPassword).flatMap(({ name }) => {
+    const password = own.passwords[name];
+    return password === undefined ? [] : [[passwordName(name), password] as const];
+  });
+  return {
+    ...common(own),
+    name: producerName,
+    role: "producer",
+    image: frameProducerImage,
+    http: { port: own.producerPort, key: "video.producerPort" },
+    uses: {
+      writes: [...byTopic(cameras).keys()],
+      services: cameras.some(isTestCamera) ? [cameraService] : [],
+    },
+    flows: "video_frames_sent_total",
+    secrets: Object.fromEntries(secrets),
+    env: (at) =>
+      videoProducerEnv.format({
+        KAFKA_BOOTSTRAP_SERVERS: at.bootstrapServers,
+        ...at.http,
+        PRODUCER_NAME: producerName,
+        CAMERAS: cameras.map((entry) => toSpec(entry, at)),
+        STALL_TIMEOUT_MS: stallTimeoutMs,
+        // A request holds one frame of the largest kind at least.
+        MAX_REQUEST_BYTES: Math.max(
+          ...cameras.map(({ format, maxFrameKB }) => maxFrameMessageBytes(format, maxFrameKB * KB)),
+        ),
+      }),
+  };
 }
 
-/** What the cameras' frames put on the lab's network, bytes a second. */
-export interface NetworkLoad {
-  /** Sent by all cameras. */
-  readonly captured: number;
-  /** Captured once more for each further replica, and once for each consumer of its topic. */
-  readonly total: number;
+const passwordName = (camera: string): string => `camera-${camera}`;
+
+/** Whether a camera is reached with a password: of a user, or in its address. */
+function hasPassword({ url, user }: Pick<PlannedCamera, "url" | "user">): boolean {
+  return user !== undefined || needsPassword(url);
 }
 
-export function networkLoad(config: LabConfig): NetworkLoad {
-  const { topics, consumers } = videoPlan(config);
-  const captured = topics.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0);
-  const total = topics.reduce((sum, { name, bytesPerSecond }) => {
-    const readers = consumers.filter(({ topic }) => topic === name).length;
-    // In from the camera, to the leader, to the other replicas, to the consumers.
-    return sum + bytesPerSecond * (1 + config.video.replication + readers);
-  }, 0);
-  return { captured, total };
+/** A camera as the producer's environment has it. */
+function toSpec({ name, url, user, topic, format, fps, maxFrameKB }: PlannedCamera, at: Wiring) {
+  const login = {
+    ...(user === undefined ? {} : { user }),
+    ...(hasPassword({ url, user }) ? { passwordFile: at.secret(passwordName(name)) } : {}),
+  };
+  const address = isTestCamera({ url }) ? `http://${at.peer(cameraService)}/` : url;
+  const type = /^https?:/.test(address) ? ("mjpeg" as const) : ("ffmpeg" as const);
+  return { name, topic, format, fps, maxFrameKB, source: { type, url: address, ...login } };
 }

@@ -1,103 +1,75 @@
+import { messageOverheadBytes } from "../../../apps/common/topics.ts";
 import { maxFrameMessageBytes } from "../../../apps/media/frame.ts";
-import { type Clash, change, type Rule } from "../../config/clash.ts";
-import { networkLoad, videoPlan } from "./plan.ts";
+import { type Clash, change } from "../../config/clash.ts";
+import type { CoreConfig } from "../../config/schema.ts";
+import { formatsOf, type Key, type Own, plannedCameras, plannedConsumers } from "./cameras.ts";
 
-/** What a dead letter adds to a message. */
-const deadLetterKB = 64;
+/** What is wrong with keys of the pipeline. */
+export function videoClashes(own: Own, core: CoreConfig): Clash<Key>[] {
+  return [
+    ...replicationFits(own, core),
+    ...topicsHaveOneFormat(own),
+    ...framesFitRequests(own),
+    ...consumersHaveTopics(own),
+  ];
+}
 
-export const videoReplicationFits: Rule = ({ video, kafka: { brokers } }) =>
-  !video.enabled || video.replication <= brokers
-    ? []
-    : [
-        {
-          key: "video.replication",
-          reason: `must be at most kafka.brokers, which is ${brokers}: every replica is on a broker of its own`,
-          changes: [change("video.replication", brokers), change("kafka.brokers", video.replication)],
-        },
-      ];
-
-/** A frame passes through producer, topic, brokers and dead-letter topic, so all of them must take the largest. */
-export const framesFitMessages: Rule = (config) => {
-  const { video, grayscale, kafka } = config;
-  const largest = [
-    ...videoPlan(config).topics.map(
-      ({ maxMessageBytes }) => ({ key: "video.maxFrameKB", bytes: maxMessageBytes }) as const,
-    ),
-    ...(grayscale.enabled
-      ? [
-          {
-            key: "grayscale.maxFrameKB",
-            bytes: maxFrameMessageBytes("jpeg", grayscale.maxFrameKB * 1024),
-          } as const,
-        ]
-      : []),
-  ].sort((a, b) => b.bytes - a.bytes)[0];
-  if (largest === undefined) return [];
-  const neededKB = Math.ceil(largest.bytes / 1024) + deadLetterKB;
-  if (neededKB <= kafka.maxMessageKB) return [];
-  const now = largest.key === "video.maxFrameKB" ? video.maxFrameKB : grayscale.maxFrameKB;
+function replicationFits({ replication }: Own, { kafka: { brokers } }: CoreConfig): Clash<Key>[] {
+  if (replication <= brokers) return [];
   return [
     {
-      key: "kafka.maxMessageKB",
-      reason: `must be at least ${neededKB} for the largest frame (${largest.key} is ${now}), with its headers, and in Base64 where a topic has the format json`,
-      changes: [change("kafka.maxMessageKB", neededKB)],
+      key: "video.replication",
+      reason: `must be at most kafka.brokers, which is ${brokers}: every replica is on a broker of its own`,
+      changes: [change("video.replication", brokers), change("kafka.brokers", replication)],
     },
   ];
-};
+}
 
-/** A message in a topic of frames must fit into a quarter of what a partition keeps, as segments are of that size. */
-export const framesFitRetention: Rule = (config) => {
-  const { video } = config;
-  const largest = Math.max(0, ...videoPlan(config).topics.map(({ maxMessageBytes }) => maxMessageBytes));
-  const neededMB = Math.ceil((largest * 4) / 1024 ** 2);
-  if (video.retentionMB >= neededMB) return [];
-  return [
-    {
-      key: "video.retentionMB",
-      reason: `must be at least ${neededMB}: Kafka deletes whole segments, and each must hold two of the largest frames`,
-      changes: [change("video.retentionMB", neededMB)],
-    },
-  ];
-};
-
-/** One topic has one format, and what reads a topic has something to read. */
-export const camerasAgree: Rule = (config) => {
-  if (!config.video.enabled) return [];
-  const { cameras, consumers, topics } = videoPlan(config);
-  const mixed = topics.filter(({ name, format }) =>
-    cameras.some((camera) => camera.topic === name && camera.format !== format),
+function topicsHaveOneFormat(own: Own): Clash<Key>[] {
+  const cameras = plannedCameras(own);
+  const formats = formatsOf(cameras);
+  const mixed = new Set(
+    cameras.filter(({ topic, format }) => formats.get(topic) !== format).map(({ topic }) => topic),
   );
-  const known = new Set(topics.map(({ name }) => name));
-  const idle = consumers.filter(({ topic }) => !known.has(topic));
-  const clashes: Clash[] = [];
-  if (mixed.length > 0) {
-    clashes.push({
-      key: "video.cameras",
-      reason: `has cameras of different formats on one topic: ${mixed.map(({ name }) => name).join(", ")}; one topic has one format`,
-      changes: [change("video.cameras", "")],
-    });
-  }
-  if (idle.length > 0) {
-    clashes.push({
-      key: "video.consumers",
-      reason: `reads topics that no camera sends to: ${idle.map(({ name, topic }) => `${name} reads ${topic}`).join(", ")}; the cameras send to ${[...known].join(", ")}`,
-      changes: [change("video.consumers", "")],
-    });
-  }
-  return clashes;
-};
-
-export const framesFitNetwork: Rule = (config) => {
-  const { captured, total } = networkLoad(config);
-  const mbps = (bytesPerSecond: number) => Math.ceil((bytesPerSecond * 8) / 1e6);
-  if (mbps(total) <= config.network.capacityMbps) return [];
-  const { cameras } = videoPlan(config);
-  const sizes = cameras.map(({ name, fps, maxFrameKB }) => `${name} ${fps}/s × ${maxFrameKB} KB`);
+  if (mixed.size === 0) return [];
   return [
     {
-      key: "network.capacityMbps",
-      reason: `must be at least ${mbps(total)} for the cameras (${sizes.join(", ")}): they send ${mbps(captured)} Mbit/s, which goes over the network once from the cameras, ${config.video.replication} times to brokers and once to each consumer`,
-      changes: [change("network.capacityMbps", mbps(total))],
+      key: "video.cameras",
+      reason: `has cameras of different formats on one topic: ${[...mixed].join(", ")}; one topic has one format`,
+      changes: [change("video.cameras", "")],
     },
   ];
-};
+}
+
+/** Kafka's largest request, bytes; kafka.maxMessageKB goes no further. */
+const largestRequest = 102_400 * 1024;
+
+/** Base64 can make a frame larger than any message. */
+function framesFitRequests(own: Own): Clash<Key>[] {
+  const most = largestRequest - messageOverheadBytes;
+  const tooLarge = plannedCameras(own).filter(
+    ({ format, maxFrameKB }) => maxFrameMessageBytes(format, maxFrameKB * 1024) > most,
+  );
+  if (tooLarge.length === 0) return [];
+  return [
+    {
+      key: "video.cameras",
+      reason: `has cameras whose largest frame makes a message of more than 100 MB, in Base64 in the format json: ${tooLarge.map(({ name, maxFrameKB }) => `${name} (${maxFrameKB} KB)`).join(", ")}`,
+      changes: [change("video.cameras", "")],
+    },
+  ];
+}
+
+/** What reads a topic has something to read. */
+function consumersHaveTopics(own: Own): Clash<Key>[] {
+  const topics = new Set(plannedCameras(own).map(({ topic }) => topic));
+  const idle = plannedConsumers(own).filter(({ topic }) => !topics.has(topic));
+  if (idle.length === 0) return [];
+  return [
+    {
+      key: "video.consumers",
+      reason: `reads topics that no camera sends to: ${idle.map(({ name, topic }) => `${name} reads ${topic}`).join(", ")}; the cameras send to ${[...topics].join(", ")}`,
+      changes: [change("video.consumers", "")],
+    },
+  ];
+}

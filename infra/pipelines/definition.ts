@@ -1,0 +1,113 @@
+import type { Change, Clash } from "../config/clash.ts";
+import { type ParseOptions, readConfig } from "../config/config.ts";
+import { type ConfigOf, type LabSchema, labSchema } from "../config/lab-schema.ts";
+import type { CoreConfig, Keys, Settings } from "../config/schema.ts";
+import { type LabPlan, planOf } from "../plan/lab.ts";
+import { labRules } from "../plan/rules/all.ts";
+import type { LabView, Rule } from "../plan/rules/rule.ts";
+import { coreRoles, type PipelinePart } from "../plan/services.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+/** A kind of lab: what can be configured, and what becomes of it. */
+export interface LabDefinition<C> {
+  readonly schema: LabSchema<C>;
+  /**
+   * The typed config of a lab.
+   *
+   * @param raw every key of the project's namespace, without that namespace, as Pulumi hands it over
+   * @throws ConfigError that has every mistake
+   */
+  parseConfig(raw: Readonly<Record<string, string>>, options?: ParseOptions): C;
+  /** Everything that the configured lab consists of. */
+  planLab(config: C): LabPlan;
+}
+
+/** A recommendation can bring up something that a rule before it looks for; after so many rounds nothing does. */
+const rounds = 4;
+
+/** The labs that these pipelines can make up. */
+export function defineLab<const P extends readonly Pipeline[]>(pipelines: P): LabDefinition<ConfigOf<P>> {
+  const schema = labSchema(pipelines);
+  const planLab = (core: CoreConfig): LabPlan => planOf(core, partsOf(pipelines, core));
+  const view = (values: ReadonlyMap<string, unknown>): LabView | undefined => {
+    const core = schema.parse(values).data;
+    let plan: LabPlan | undefined;
+    return core === undefined
+      ? undefined
+      : {
+          core,
+          get plan() {
+            plan ??= planLab(core);
+            return plan;
+          },
+          with: ({ key, value }) => view(new Map([...values, [key, value]])),
+        };
+  };
+  const rules = labRules(
+    rolesOf(pipelines),
+    pipelines.map(
+      (pipeline) =>
+        ({ core }) =>
+          ownClashes(pipeline, core),
+    ),
+  );
+  return {
+    schema,
+    planLab,
+    parseConfig: (raw, options) =>
+      readConfig({ ...schema, clashesIn: (values) => clashesIn(rules, allowed(view(values))) }, raw, options),
+  };
+}
+
+/**
+ * Every clash in a lab. What a rule recommends is in force when the next one is asked, so that all recommendations can
+ * be followed at once and nothing comes up afterwards.
+ */
+function clashesIn(rules: readonly Rule[], given: LabView): readonly Clash[] {
+  const found: Clash[] = [];
+  let lab = given;
+  for (let round = 0; round < rounds; round += 1) {
+    const before = found.length;
+    for (const rule of rules) {
+      const clashes = rule(lab);
+      found.push(...clashes);
+      for (const { changes } of clashes) lab = allowed(lab.with(changes[0]), changes[0]);
+    }
+    if (found.length === before) break;
+  }
+  return found;
+}
+
+function allowed(lab: LabView | undefined, change?: Change): LabView {
+  if (lab !== undefined) return lab;
+  const what = change === undefined ? "values" : `${change.key} ${change.value}`;
+  throw new Error(`the schema refuses ${what}, which were checked or come from a rule`);
+}
+
+function partsOf(pipelines: readonly Pipeline[], core: CoreConfig): PipelinePart[] {
+  return pipelines.flatMap((pipeline) => {
+    const own = settingsOf(pipeline, core);
+    return own === undefined ? [] : [{ name: pipeline.name, plan: pipeline.plan(own, core) }];
+  });
+}
+
+function ownClashes(pipeline: Pipeline, core: CoreConfig): readonly Clash[] {
+  const own = settingsOf(pipeline, core);
+  return own === undefined ? [] : (pipeline.rules?.(own, core) ?? []);
+}
+
+/** A pipeline's own part of the config that the core's keys are in; undefined while it is off. */
+function settingsOf({ name }: Pipeline, config: object): Settings<Keys> | undefined {
+  const own: unknown = Reflect.get(config, name);
+  return isGroup(own) && own.enabled === true ? own : undefined;
+}
+
+function isGroup(value: unknown): value is Settings<Keys> {
+  return typeof value === "object" && value !== null;
+}
+
+/** What `placement` may name: each role, in all pipelines that have it or in one. */
+function rolesOf(pipelines: readonly Pipeline[]): ReadonlySet<string> {
+  const roles = pipelines.flatMap(({ name, roles: own }) => own.map((role) => [role, `${name}-${role}`]));
+  return new Set([...coreRoles, ...roles.map(([role = ""]) => role), ...roles.map(([, one = ""]) => one)]);
+}

@@ -1,0 +1,168 @@
+import * as pulumi from "@pulumi/pulumi";
+import { topicSettings } from "../../apps/common/topics.ts";
+import type { LabImages } from "../containers/images.ts";
+import { type HealthCheck, Service } from "../containers/service.ts";
+import type { LabHosts } from "../hosts/host.ts";
+import type { Cluster } from "../kafka/cluster.ts";
+import type { Lab } from "../lab.ts";
+import type { LabPlan } from "../plan/lab.ts";
+import { startOrder } from "../plan/order.ts";
+import type { Outputs } from "../plan/parts.ts";
+import type { PipelinePart } from "../plan/services.ts";
+import { type PlannedTopic, topicsOf } from "../plan/topics.ts";
+import { Topic } from "../resources/topic.ts";
+import type { Postgres } from "../stores/postgres.ts";
+import { type BoundService, bindServices, postgresPassword, wiringOf } from "./bound.ts";
+import { mountFile } from "./files.ts";
+
+export interface RunningPipelineArgs {
+  lab: Lab;
+  hosts: LabHosts;
+  images: LabImages;
+  cluster: Cluster;
+  /** Undefined where nothing uses it. */
+  postgres: Postgres | undefined;
+  plan: LabPlan;
+  pipeline: PipelinePart;
+  /** Leave its volumes when the lab is destroyed. */
+  keepData: boolean;
+  /** Root of the checkout, which files are relative to where the lab is on this machine. */
+  root: string;
+}
+
+/** A counter that must grow before the lab counts as up. */
+export interface WatchedCounter {
+  readonly service: string;
+  readonly role: string;
+  /** Address of the metrics that it is among. */
+  readonly url: string;
+  readonly counter: string;
+}
+
+/** Every app leaves word of its health in a file, and every app image has what reads it (images/node/healthy). */
+const appHealth: HealthCheck = {
+  command: ["/usr/local/bin/healthy"],
+  // What a check costs is Docker's own work for it; this is the longest that is not felt when the lab is stood up.
+  intervalSeconds: 10,
+  timeoutSeconds: 5,
+  retries: 3,
+  startSeconds: 60,
+  waitSeconds: 180,
+};
+const stopSeconds = 30;
+
+/** A planned pipeline, running: its topics, and each of its services once what it uses is there. */
+export class RunningPipeline extends pulumi.ComponentResource {
+  /** Stack outputs of its own. */
+  readonly outputs: Outputs;
+  readonly watched: readonly WatchedCounter[];
+  /** Absolute paths of folders of hosts, by their resources' names. */
+  readonly #folders = new Map<string, string>();
+
+  constructor(name: string, args: RunningPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("edgelab:pipelines:Pipeline", name, {}, opts);
+    const { pipeline, plan, cluster } = args;
+    const topics = new Map(
+      plan.topics
+        .filter((topic) => topic.pipeline === pipeline.name)
+        .map((topic) => [topic.name, this.#topic(topic, cluster)]),
+    );
+    const bound = bindServices(pipeline.name, args);
+    const byName = new Map(bound.map((one) => [one.service.name, one]));
+    const running = new Map<string, Service>();
+    for (const { name: service } of startOrder(bound.map((one) => one.service))) {
+      running.set(service, this.#service(planned(byName, service), args, { byName, topics, running }));
+    }
+    this.watched = bound.flatMap(({ service, plan: { flows }, url }) =>
+      flows === undefined
+        ? []
+        : [{ service: service.name, role: service.role, url: `${url}/metrics`, counter: flows }],
+    );
+    this.outputs =
+      pipeline.plan.outputs?.({
+        url: (service) => planned(byName, service).url,
+        folder: (folder) => planned(this.#folders, folder),
+      }) ?? {};
+    this.registerOutputs(this.outputs);
+  }
+
+  #topic(topic: PlannedTopic, cluster: Cluster): Topic {
+    return new Topic(
+      `topic-${topic.name}`,
+      {
+        bootstrapServers: [...cluster.outsideServers],
+        ...(cluster.access.length === 0 ? {} : { access: [...cluster.access] }),
+        name: topic.name,
+        partitions: topic.partitions,
+        replication: topic.replication,
+        config: {
+          ...topicSettings(topic, topic.segmentBytes),
+          "min.insync.replicas": String(topic.minInsync),
+        },
+      },
+      {
+        parent: this,
+        dependsOn: [...cluster.brokers],
+        // With the brokers go their topics; asking brokers that are being removed to delete them could hang.
+        ...(cluster.brokers[0] === undefined ? {} : { deletedWith: cluster.brokers[0].container }),
+      },
+    );
+  }
+
+  #service(
+    bound: BoundService,
+    args: RunningPipelineArgs,
+    around: {
+      readonly byName: ReadonlyMap<string, BoundService>;
+      readonly topics: ReadonlyMap<string, Topic>;
+      readonly running: ReadonlyMap<string, Service>;
+    },
+  ): Service {
+    const { lab, images, cluster, pipeline } = args;
+    const { service, plan, host, binding } = bound;
+    const { uses } = service;
+    const postgres = uses.stores?.includes("postgres") ? args.postgres : undefined;
+    const files = (plan.files ?? []).map((file) =>
+      mountFile(file, { ...args, host, pipeline: pipeline.name }, this),
+    );
+    for (const { folder } of files) if (folder !== undefined) this.#folders.set(folder.name, folder.path);
+    return new Service(
+      service.name,
+      {
+        lab,
+        host,
+        pipeline: pipeline.name,
+        role: service.role,
+        image: images.of(service.image),
+        env: plan.env(wiringOf(bound, { cluster, postgres, peers: around.byName })),
+        secrets: {
+          ...plan.secrets,
+          ...(postgres === undefined ? {} : { [postgresPassword]: postgres.connection.password }),
+        },
+        bindings: [binding],
+        volumes: files.map(({ mount }) => mount),
+        user: files.find(({ user }) => user !== undefined)?.user,
+        health: appHealth,
+        memoryMB: plan.memory.MB,
+        ...(plan.cpus === undefined ? {} : { cpus: plan.cpus }),
+        stopSeconds,
+      },
+      {
+        parent: this,
+        dependsOn: [
+          ...[...topicsOf(uses)].map((topic) => planned(around.topics, topic)),
+          ...(uses.services ?? []).map((used) => planned(around.running, used)),
+          ...(postgres === undefined ? [] : [postgres]),
+          ...files.flatMap(({ after }) => after ?? []),
+        ],
+      },
+    );
+  }
+}
+
+/** @throws when a plan names what it does not have */
+function planned<T>(parts: ReadonlyMap<string, T>, name: string): T {
+  const part = parts.get(name);
+  if (part === undefined) throw new Error(`${name} is not part of the pipeline's plan`);
+  return part;
+}

@@ -1,0 +1,87 @@
+import type { CoreConfig } from "../config/schema.ts";
+import { buildOrder, type ImagePlan } from "./images.ts";
+import { type NetworkLoad, networkLoad } from "./network.ts";
+import { type PeerPort, peerPorts } from "./peers.ts";
+import { type PlannedHost, place, plannedHosts } from "./placement.ts";
+import { type PublishedPort, publishedPorts } from "./ports.ts";
+import { type PipelinePart, type PlacedService, type PlannedService, plannedServices } from "./services.ts";
+import { GB, type PlannedTopic, plannedTopics, totalBytes } from "./topics.ts";
+
+/** A machine and what the services on it need of it. */
+export interface HostPlan extends PlannedHost {
+  readonly services: readonly PlacedService[];
+  readonly needs: {
+    /** All limits together, and {@link systemMB}. */
+    readonly memoryMB: number;
+    /** What the topics on its brokers may take at most, and {@link systemGB}. */
+    readonly diskGB: number;
+  };
+}
+
+/** Everything that the configured lab consists of. All else is derived from it and knows no pipeline by name. */
+export interface LabPlan {
+  readonly hosts: readonly HostPlan[];
+  /** Kafka, stores and the services of all pipelines, in the order in which they are made. */
+  readonly services: readonly PlacedService[];
+  readonly topics: readonly PlannedTopic[];
+  /** Those that services run on and those below, in the order in which they are built. */
+  readonly images: readonly ImagePlan[];
+  readonly ports: readonly PublishedPort[];
+  readonly peers: readonly PeerPort[];
+  readonly network: NetworkLoad;
+  /** The pipelines that are on. */
+  readonly pipelines: readonly PipelinePart[];
+}
+
+/** MB of a host that are left to its system and to Docker. */
+export const systemMB = 512;
+/** GB of a host that images and the system's own growth take. */
+export const systemGB = 8;
+
+/** The plan of a lab with these pipelines. Pure: the same config always has the same plan. */
+export function planOf(core: CoreConfig, pipelines: readonly PipelinePart[]): LabPlan {
+  const planned = plannedServices(core, pipelines);
+  const services = placed(core, planned);
+  const topics = plannedTopics(core, pipelines);
+  const brokerGB = totalBytes(topics) / GB / core.kafka.brokers;
+  return {
+    hosts: plannedHosts(core).map((host) => hostPlan(host, services, brokerGB)),
+    services,
+    topics,
+    images: buildOrder(planned.map(({ image }) => image)),
+    ports: publishedPorts(planned, core.ports.offset),
+    peers: peerPorts(services),
+    network: networkLoad(topics, services),
+    pipelines,
+  };
+}
+
+function placed(core: CoreConfig, planned: readonly PlannedService[]): PlacedService[] {
+  const hosts = place(core, planned);
+  const before = new Map<string, number>();
+  return planned.flatMap((service) => {
+    const host = hosts.get(service.name);
+    if (host === undefined) return [];
+    const here = `${service.pipeline}-${service.role} ${host}`;
+    // On a machine of its own network every container has all ports for itself.
+    const slot = core.target === "local" ? 0 : (before.get(here) ?? 0);
+    before.set(here, slot + 1);
+    const listeners = service.listeners.map((listener) =>
+      listener.counted === true ? { ...listener, port: listener.port + slot } : listener,
+    );
+    return [{ ...service, listeners, host }];
+  });
+}
+
+function hostPlan(host: PlannedHost, all: readonly PlacedService[], brokerGB: number): HostPlan {
+  const services = all.filter((service) => service.host === host.name);
+  const brokers = services.filter(({ role }) => role === "broker").length;
+  return {
+    ...host,
+    services,
+    needs: {
+      memoryMB: services.reduce((sum, { memory }) => sum + memory.MB, systemMB),
+      diskGB: Math.ceil(systemGB + brokers * brokerGB),
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import type { TopicDefinition } from "../../apps/common/topics.ts";
+import type { ImagePlan } from "./images.ts";
+
+/** A memory limit. */
+export interface Memory<K extends string = string> {
+  readonly MB: number;
+  /** The key that sets it; undefined where none does. */
+  readonly key?: K;
+  /** What the key may be lowered to. */
+  readonly least: number;
+}
+
+/** What runs in the lab for whichever pipeline uses it. */
+export type StoreName = "postgres";
+
+/** What a service uses: start order, dependencies, firewall rows and security groups follow from it. */
+export interface Uses {
+  /** Topics, each with the consumer group that reads it. Who reads a topic may write its dead letters. */
+  readonly reads?: readonly { readonly topic: string; readonly group: string }[];
+  readonly writes?: readonly string[];
+  readonly stores?: readonly StoreName[];
+  /** Services that must be up before; where one of them `offers` a port, it is reached there. */
+  readonly services?: readonly string[];
+}
+
+/** Something of the host's that a service has at `path`. */
+export type FilePlan<K extends string = string> =
+  /** A volume of its own, named as it is here. */
+  | { readonly kind: "volume"; readonly name: string; readonly path: string }
+  /** A folder of the host that it writes to, made when it is not there; `name` is that of the resource. */
+  | {
+      readonly kind: "folder";
+      readonly name: string;
+      readonly folder: string;
+      readonly path: string;
+      /** The key that it comes from, where that may be empty. */
+      readonly key?: K;
+    }
+  /** A file of the host that it reads, and the key that names it. */
+  | { readonly kind: "file"; readonly file: string; readonly key: K; readonly path: string };
+
+/** What a service is told of the lab around it. */
+export interface Wiring {
+  /** `host:port` of every broker. */
+  readonly bootstrapServers: string[];
+  /** Where its own HTTP side listens. */
+  readonly http: { readonly HTTP_HOST: string; readonly HTTP_PORT: number };
+  /** Where its PostgreSQL is, as every client of it has it. @throws when it does not use it */
+  postgres(): PostgresVariables;
+  /** `host:port` at which a service that it uses offers its port. @throws when it does not use it */
+  peer(service: string): string;
+  /** Path of the file that a secret of its own is in. */
+  secret(name: string): string;
+}
+
+export interface PostgresVariables {
+  readonly POSTGRES_HOST: string;
+  readonly POSTGRES_PORT: number;
+  readonly POSTGRES_DB: string;
+  readonly POSTGRES_USER: string;
+  readonly POSTGRES_PASSWORD_FILE: string;
+}
+
+/** A container of a pipeline. */
+export interface ServicePlan<K extends string = string> {
+  /** Name as in the container's, without `edgelab-<stack>-`; it starts with the pipeline's name. */
+  readonly name: string;
+  /** What it does, in one word: the same for placement, labels and dashboard. */
+  readonly role: string;
+  readonly image: ImagePlan;
+  readonly memory: Memory<K>;
+  /** Processor cores that it may use; all of them when left out. */
+  readonly cpus?: number;
+  /** Its HTTP side for the operator: services of one key have one port after the other, from `port` on. */
+  readonly http: { readonly port: number; readonly key: K };
+  /** The port that it offers to services of the lab, which then is that of its HTTP side. */
+  readonly offers?: number;
+  /** The service whose host it shares, unless `placement` says otherwise. */
+  readonly beside?: string;
+  /** The key by which it got its name, where that is the user's. */
+  readonly namedBy?: K;
+  readonly uses: Uses;
+  /** The counter of its `/metrics` that must grow before the lab counts as up. */
+  readonly flows?: string;
+  /** Name → content; see {@link Wiring.secret}. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly files?: readonly FilePlan<K>[];
+  /** Its environment, from the schema of its app. */
+  env(at: Wiring): Record<string, string>;
+}
+
+/** A topic as config sizes it; a dead-letter topic comes with it. */
+export interface TopicPlan<K extends string = string> extends TopicDefinition {
+  readonly replication: number;
+  readonly minInsync: number;
+  /** The key that sets how much is kept of a partition, and its value. */
+  readonly retention: { readonly key: K; readonly MB: number };
+  /** Whether its largest message is whatever `kafka.maxMessageKB` leaves room for. */
+  readonly takesAnyMessage?: boolean;
+  /** What is written to it at most, bytes a second; left out when nothing is known of it. */
+  readonly bytesPerSecond?: number;
+  /** Set where that comes at a rate of its own and cannot wait: the network must carry it. */
+  readonly live?: Live<K>;
+  /** The key by which it got its name, where that is the user's. */
+  readonly namedBy?: K;
+}
+
+/** What a live topic's messages come from. */
+export interface Live<K extends string = string> {
+  /** For people: `gate 30/s × 100 KB`. */
+  readonly told: string;
+  /** What makes them fewer. */
+  readonly lowered: { readonly key: K; readonly value: string };
+}
+
+/** Where the operator finds what a pipeline has. */
+export interface Urls {
+  /** Base URL of a service's HTTP side. @throws when it is not one of the pipeline's */
+  url(service: string): string;
+  /** Absolute path of a folder of the host, by its resource's name. @throws when there is none */
+  folder(name: string): string;
+}
+
+/** Stack outputs. */
+export type Outputs = Readonly<Record<string, unknown>>;
+
+/** All that a pipeline consists of. */
+export interface PipelinePlan<K extends string = string> {
+  readonly topics: readonly TopicPlan<K>[];
+  readonly services: readonly ServicePlan<K>[];
+  outputs?(at: Urls): Outputs;
+}

@@ -1,0 +1,52 @@
+import {
+  type CoreRule,
+  dataFolderIsOnHosts,
+  heapFits,
+  minInsyncFits,
+  replicationFits,
+  subnetHasRoom,
+  targetHasHosts,
+} from "../../config/rules.ts";
+import { retentionFitsDisk } from "./disk.ts";
+import { filesAreOnHosts, hostsHaveRoom, placementNamesHosts, placementNamesRoles } from "./hosts.ts";
+import { brokersHoldMessages, brokersTakeMessages, messagesFitRetention } from "./messages.ts";
+import { namesAreDistinct } from "./names.ts";
+import { flowsFitNetwork, networkHasRoom } from "./network.ts";
+import { listenersAreDistinct, publishedPortsAreDistinct } from "./ports.ts";
+import type { Rule } from "./rule.ts";
+
+const core =
+  (rule: CoreRule): Rule =>
+  (lab) =>
+    rule(lab.core);
+
+/**
+ * Every rule of a lab, in this order, because each takes for granted that what those before it found is mended.
+ *
+ * @param roles of all services that a lab can have
+ * @param own what pipelines have to say themselves
+ */
+export function labRules(roles: ReadonlySet<string>, own: readonly Rule[]): readonly Rule[] {
+  return [
+    core(targetHasHosts),
+    core(subnetHasRoom),
+    core(dataFolderIsOnHosts),
+    placementNamesRoles(roles),
+    placementNamesHosts,
+    core(replicationFits),
+    core(minInsyncFits),
+    namesAreDistinct,
+    ...own,
+    brokersTakeMessages,
+    brokersHoldMessages,
+    core(heapFits),
+    messagesFitRetention,
+    networkHasRoom,
+    publishedPortsAreDistinct,
+    listenersAreDistinct,
+    filesAreOnHosts,
+    flowsFitNetwork,
+    retentionFitsDisk,
+    hostsHaveRoom,
+  ];
+}

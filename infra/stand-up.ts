@@ -1,0 +1,57 @@
+import type { CoreConfig } from "./config/schema.ts";
+import { LabImages } from "./containers/images.ts";
+import type { LabHosts } from "./hosts/host.ts";
+import { labHosts } from "./hosts/hosts.ts";
+import { Cluster } from "./kafka/cluster.ts";
+import type { Lab } from "./lab.ts";
+import { forwardsByHost, hostTable } from "./outputs.ts";
+import { RunningPipeline } from "./pipelines/running.ts";
+import type { LabPlan } from "./plan/lab.ts";
+import type { Outputs } from "./plan/parts.ts";
+import { Postgres } from "./stores/postgres.ts";
+
+export interface LabArgs {
+  lab: Lab;
+  config: CoreConfig;
+  plan: LabPlan;
+  /** Root of the checkout. */
+  root: string;
+}
+
+/**
+ * Makes a planned lab so: machines, images, Kafka, stores and pipelines, in the order in which they need each other.
+ *
+ * @returns the stack outputs, of what there is
+ */
+export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
+  const hosts: LabHosts = labHosts({ lab, config, plan, root });
+  const images = new LabImages("images", { lab, builder: hosts.builder, plan: plan.images, root });
+  const cluster = new Cluster("kafka", { lab, hosts, image: images.of({ name: "kafka" }), config, plan });
+  const postgres = plan.services.some(({ name }) => name === "postgres")
+    ? new Postgres("postgres", { lab, hosts, image: images.of({ name: "postgres" }), config, plan })
+    : undefined;
+  const { keepData } = config;
+  const running = plan.pipelines.map(
+    (pipeline) =>
+      new RunningPipeline(pipeline.name, {
+        lab,
+        hosts,
+        images,
+        cluster,
+        postgres,
+        plan,
+        pipeline,
+        keepData,
+        root,
+      }),
+  );
+  return {
+    bootstrapServers: cluster.outsideServers.join(","),
+    ...(postgres === undefined ? {} : { postgresUrl: postgres.url }),
+    topics: plan.topics.map(({ name }) => name),
+    ...Object.assign({}, ...running.map(({ outputs }) => outputs)),
+    hosts: hostTable(plan, hosts),
+    forwards: forwardsByHost(hosts),
+    watched: running.flatMap(({ watched }) => watched),
+  };
+}
