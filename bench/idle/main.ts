@@ -3,6 +3,7 @@
  * this machine, with what they start for health checks) is counted for labs on this machine.
  */
 import { z } from "zod";
+import { messageOf } from "../../apps/common/errors.ts";
 import { pause } from "../../apps/common/retry.ts";
 import { openAccess } from "../../scripts/lab/access.ts";
 import { type LabOutputs, labOutputs } from "../../scripts/lab/queries.ts";
@@ -53,7 +54,10 @@ await runMain(async () => {
 /** @throws ToolchainError when producers send images, with what makes the lab idle */
 async function checkIdle({ producerUrls }: LabOutputs, stack: string): Promise<void> {
   for (const url of producerUrls) {
-    const { settings } = answer.parse(await (await fetch(`${url}/latencies?since=999999999`)).json());
+    const response = await fetch(`${url}/latencies?since=999999999`).catch((error: unknown) => {
+      throw new ToolchainError(`${url} does not answer: ${messageOf(error)}`, `./scripts/up ${stack}`);
+    });
+    const { settings } = answer.parse(await response.json());
     if (settings === null || settings.perSecond <= idleRate) continue;
     throw new ToolchainError(
       `the lab is not idle: ${url} sends ${settings.perSecond} images a second`,
