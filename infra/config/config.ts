@@ -1,4 +1,4 @@
-import { withoutSecrets } from "../../apps/video/producer/sources/address.ts";
+import { withoutSecrets } from "../../apps/common/address.ts";
 import type { Clash } from "./clash.ts";
 import type { LabSchema } from "./lab-schema.ts";
 import { type Form, readSources, type Sources } from "./sources.ts";

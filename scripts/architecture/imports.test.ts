@@ -31,7 +31,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const contracts = [
   /\/(contract|env)\.ts$/,
   /^apps\/media\/(frame|recording)\.ts$/,
-  /^apps\/common\/(topics|postgres-variables|text|structured-text|errors|retry|kafka-admin)\.ts$/,
+  /^apps\/common\/(address|topics|postgres-variables|text|structured-text|errors|retry|kafka-admin)\.ts$/,
 ];
 
 describe("imports", () => {

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { holdsSecret } from "../../../apps/common/address.ts";
 import { topicNamePattern } from "../../../apps/common/topics.ts";
 import { cameraName, frameFormats } from "../../../apps/media/frame.ts";
 import { codecs, containers } from "../../../apps/media/recording.ts";
 import { fsyncPolicies } from "../../../apps/video/frame-saver/env.ts";
-import { holdsSecret } from "../../../apps/video/producer/sources/address.ts";
 
 const topicName = z.string().regex(topicNamePattern, "must be the name of a Kafka topic");
 const credentials = {

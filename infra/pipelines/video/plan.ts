@@ -1,7 +1,7 @@
+import { needsPassword } from "../../../apps/common/address.ts";
 import { frameTopic, maxFrameMessageBytes } from "../../../apps/media/frame.ts";
 import { cameraEnv, cameraPort } from "../../../apps/video/camera/env.ts";
 import { videoProducerEnv } from "../../../apps/video/producer/env.ts";
-import { needsPassword } from "../../../apps/video/producer/sources/address.ts";
 import type { CoreConfig } from "../../config/schema.ts";
 import { appImage } from "../../plan/images.ts";
 import type { PipelinePlan, ServicePlan, TopicPlan, Wiring } from "../../plan/parts.ts";

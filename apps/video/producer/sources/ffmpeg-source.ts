@@ -1,5 +1,5 @@
+import { withoutSecrets, withPassword } from "../../../common/address.ts";
 import { maxPixels } from "../../../media/jpeg.ts";
-import { withoutSecrets, withPassword } from "./address.ts";
 import { defaultTools, type FfmpegTools, readJpegs } from "./ffmpeg.ts";
 import { probeVideo } from "./ffprobe.ts";
 import { readCredentials } from "./secret.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { withPassword } from "./address.ts";
+import { withPassword } from "../../../common/address.ts";
 import { toFrame } from "./frame.ts";
 import { authorize, parseChallenges } from "./http-auth.ts";
 import { boundaryOf, MultipartParser } from "./multipart.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { holdsSecret, needsPassword } from "./address.ts";
+import { holdsSecret, needsPassword } from "../../../common/address.ts";
 
 /** One picture of a camera, file or folder. */
 export interface CapturedFrame {
