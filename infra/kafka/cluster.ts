@@ -1,11 +1,11 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import type { LabImage } from "../containers/image.ts";
 import { Service } from "../containers/service.ts";
+import { dataVolume } from "../containers/volume.ts";
 import type { Binding, Host, LabHosts, PortRequest } from "../hosts/host.ts";
-import { type Lab, labels } from "../lab.ts";
+import type { Lab } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
 import type { Audience, PlacedService } from "../plan/services.ts";
 import { ClusterIdentity } from "../resources/cluster-identity.ts";
@@ -70,14 +70,8 @@ export class Cluster extends pulumi.ComponentResource {
     const broker = (address: Broker, after: readonly Service[]) => {
       const { host } = address;
       const brokerName = `${name}-${address.id}`;
-      const volume = new docker.Volume(
-        `${brokerName}-data`,
-        {
-          name: lab.resourceName(`${brokerName}-data`),
-          labels: labels(lab, { pipeline: "kafka", role: "data" }),
-        },
-        { parent: this, ...host.options, retainOnDelete: config.keepData },
-      );
+      const { keepData } = config;
+      const volume = dataVolume(`${brokerName}-data`, { lab, host, pipeline: "kafka", keepData }, this);
       return new Service(
         brokerName,
         {

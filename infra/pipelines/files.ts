@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Mount } from "../containers/service.ts";
+import { dataVolume } from "../containers/volume.ts";
 import type { Host } from "../hosts/host.ts";
-import { type Lab, labels } from "../lab.ts";
+import type { Lab } from "../lab.ts";
 import type { FilePlan } from "../plan/parts.ts";
 
 /** Files of a service as its container has them. */
@@ -32,11 +32,7 @@ export function mountFile(file: FilePlan, args: MountArgs, parent: pulumi.Resour
   const { path } = file;
   switch (file.kind) {
     case "volume": {
-      const volume = new docker.Volume(
-        file.name,
-        { name: lab.resourceName(file.name), labels: labels(lab, { pipeline, role: "data" }) },
-        { parent, ...host.options, retainOnDelete: keepData },
-      );
+      const volume = dataVolume(file.name, { lab, host, pipeline, keepData }, parent);
       return { mount: { volume, path } };
     }
     case "folder": {

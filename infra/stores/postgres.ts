@@ -1,11 +1,11 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { postgresPort } from "../../apps/common/postgres-variables.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import type { LabImage } from "../containers/image.ts";
 import { Service, secretPath } from "../containers/service.ts";
+import { dataVolume } from "../containers/volume.ts";
 import type { LabHosts } from "../hosts/host.ts";
-import { type Lab, labels } from "../lab.ts";
+import type { Lab } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
 import { GeneratedSecret } from "../resources/secret.ts";
 
@@ -40,14 +40,8 @@ export class Postgres extends pulumi.ComponentResource {
     const published = args.plan.ports.find(({ service }) => service === name)?.port;
     if (published === undefined) throw new Error(`${name} is not among the planned services`);
     const password = new GeneratedSecret(`${name}-password`, { bytes: 24 }, { parent: this }).result;
-    const volume = new docker.Volume(
-      `${name}-data`,
-      {
-        name: lab.resourceName(`${name}-data`),
-        labels: labels(lab, { pipeline: "postgres", role: "data" }),
-      },
-      { parent: this, ...host.options, retainOnDelete: config.keepData },
-    );
+    const { keepData } = config;
+    const volume = dataVolume(`${name}-data`, { lab, host, pipeline: "postgres", keepData }, this);
     const binding = host.bind(lab.resourceName(name), { port: postgresPort, published, peers: true });
     const service = new Service(
       name,
