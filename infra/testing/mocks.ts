@@ -20,11 +20,28 @@ const known: Record<string, (name: string, inputs: Record<string, unknown>) => R
   "lab:index:GeneratedSecret": (name) => ({ result: `generated-${name}` }),
   "lab:kafka:ClusterIdentity": () => ({ clusterId: "the-cluster" }),
   "lab:kafka:Topic": () => ({}),
+  "lab:openstack:Sweep": () => ({ mark: "edgelab-unit-1234" }),
+  "openstack:blockstorage/volume:Volume": () => ({}),
+  "openstack:compute/instance:Instance": () => ({}),
+  "openstack:compute/keypair:Keypair": () => ({}),
+  "openstack:compute/serverGroup:ServerGroup": () => ({}),
+  "openstack:networking/network:Network": () => ({}),
+  "openstack:networking/port:Port": () => ({}),
+  "openstack:networking/router:Router": () => ({}),
+  "openstack:networking/routerInterface:RouterInterface": () => ({}),
+  "openstack:networking/secGroup:SecGroup": () => ({}),
+  "openstack:networking/secGroupRule:SecGroupRule": () => ({}),
+  "openstack:networking/subnet:Subnet": () => ({}),
+};
+
+/** What each known function answers; a call of another one makes the test fail. */
+const functions: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
+  "openstack:images/getImage:getImage": ({ name }) => ({ id: `id-of-${name}` }),
 };
 
 /**
  * Puts recording mocks in place of Pulumi's engine for project `edgelab`, stack `unit`. Every custom resource
- * declared afterwards is recorded; one of an unknown type, and every function call, throws.
+ * declared afterwards is recorded; one of an unknown type, and a call of an unknown function, throws.
  *
  * @returns the record, which fills as the program runs
  */
@@ -39,8 +56,10 @@ export async function recordResources(): Promise<Recorded[]> {
         recorded.push({ type, name, inputs });
         return { id: `${name}-id`, state: { ...inputs, ...answer(name, inputs) } };
       },
-      call: ({ token }) => {
-        throw new Error(`the program called unknown function ${token}`);
+      call: ({ token, inputs }) => {
+        const answer = functions[token];
+        if (answer === undefined) throw new Error(`the program called unknown function ${token}`);
+        return answer(inputs);
       },
     },
     "edgelab",
