@@ -27,8 +27,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Checks inputs against a strict schema. A property that the stand-in does not cover fails by its name, so that a
- * program that passes here cannot silently differ under the official provider.
+ * Checks inputs against a strict schema. A property that the stand-in does not cover fails by its name, so that no
+ * program uses unnoticed what only the official provider does. How the two compare in what is covered is in
+ * CONFORMANCE.md, and held by `./scripts/test --official`.
  */
 export function checkCovered<I>(schema: z.ZodType<I>, news: unknown): Checked<I> {
   return checkInputs(
