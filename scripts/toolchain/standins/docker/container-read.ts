@@ -88,6 +88,23 @@ export interface ContainerOutputs {
   readonly [property: string]: unknown;
 }
 
+/** Defaults of the schema for what the program leaves out. A state without them is a change to the official provider. */
+const defaults = {
+  attach: false,
+  containerReadRefreshTimeoutMilliseconds: 15_000,
+  logs: false,
+  memoryReservation: 0,
+  privileged: false,
+  publishAllPorts: false,
+  removeVolumes: true,
+  rm: false,
+  start: true,
+  stdinOpen: false,
+  tty: false,
+  wait: false,
+  waitTimeout: 60,
+};
+
 /**
  * The outputs as resourceDockerContainerRead (resource_docker_container_funcs.go) sets them: so that a state can go from
  * one provider to the other, everything that it computes is there.
@@ -95,6 +112,7 @@ export interface ContainerOutputs {
 export function outputsOf(known: ContainerOutputs, actual: Inspected): ContainerOutputs {
   const { Config, HostConfig, State, NetworkSettings } = actual;
   return {
+    ...defaults,
     ...known,
     ...(known.ports === undefined || known.ports.length === 0 ? {} : { ports: portsOf(actual) }),
     ...(known.logOpts instanceof Object ? { logOpts: HostConfig.LogConfig.Config ?? {} } : {}),
@@ -121,6 +139,7 @@ export function outputsOf(known: ContainerOutputs, actual: Inspected): Container
       gateway: network.Gateway,
       ipPrefixLength: network.IPPrefixLen,
       macAddress: network.MacAddress,
+      ...{ globalIpv6Address: "", globalIpv6PrefixLength: 0, ipv6Gateway: "" },
     })),
     networkMode: HostConfig.NetworkMode,
     platform: actual.Platform,
