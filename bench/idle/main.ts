@@ -61,7 +61,7 @@ async function checkIdle({ producerUrls }: LabOutputs, stack: string): Promise<v
     if (settings === null || settings.perSecond <= idleRate) continue;
     throw new ToolchainError(
       `the lab is not idle: ${url} sends ${settings.perSecond} images a second`,
-      `./scripts/pulumi config set --path classification.rate 0.01 --stack ${stack} && ./scripts/up ${stack}`,
+      `./scripts/pulumi config set --path classification.rate 0.1 --stack ${stack} && ./scripts/up ${stack}`,
     );
   }
 }

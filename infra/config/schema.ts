@@ -42,7 +42,7 @@ const groups = {
       hostList,
       [],
       "Machines of the target ssh",
-      "a YAML list of {name, address, …}, see the README, or empty",
+      "a YAML list of {name, address, …}, see docs/hosts.md, or empty",
     ),
     user: word("root", "User that logs in to hosts and may become root by sudo without a password"),
     keyFile: folder(

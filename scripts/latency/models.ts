@@ -30,7 +30,7 @@ export async function modelConfig(root: string, model: string | undefined): Prom
   if (!there) {
     throw new ToolchainError(
       `${model} has no card.json`,
-      "name a folder with an ONNX model and its card (see the README), or default, or resnet50",
+      "name a folder with an ONNX model and its card (see docs/measuring.md), or default, or resnet50",
     );
   }
   return { "classification.model": folder, ...(model === "resnet50" ? resnet50Sizes : {}) };

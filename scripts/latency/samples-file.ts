@@ -7,7 +7,7 @@ import { ToolchainError } from "../toolchain/errors.ts";
 import type { Series, Window } from "./statistics/series.ts";
 import { blockOf, blocksIn, latencyMs, type WindowRecord } from "./windows.ts";
 
-/** Columns of `samples.csv.gz`; times in µs, of the producer's clock unless said otherwise in the README. */
+/** Columns of `samples.csv.gz`; times in µs, of the producer's clock unless said otherwise in docs/measuring.md. */
 export const columns = [
   "producers",
   "repeat",

@@ -10,13 +10,13 @@ export const keys = {
     cameraList,
     [],
     "Cameras, their topics and formats",
-    "a YAML list of {name, url, topic, …}, see the README, or empty for the lab's own test camera",
+    "a YAML list of {name, url, topic, …}, see docs/cameras.md, or empty for the lab's own test camera",
   ),
   consumers: yaml(
     consumerList,
     [],
     "What becomes of the frames of each topic",
-    "a YAML list of {name, topic, kind, …}, see the README, or empty",
+    "a YAML list of {name, topic, kind, …}, see docs/cameras.md, or empty",
   ),
   passwords: yaml(
     passwordMap,
