@@ -112,16 +112,18 @@ beforeAll(async () => {
     "network",
     "create",
     "--subnet",
-    "203.0.113.0/24",
+    // Of the range for tests of networks (RFC 2544). Those for documentation are addresses of package registries' proxies
+    // in some closed networks, which this machine then does not reach while the test runs.
+    "198.18.77.0/24",
     "--gateway",
-    "203.0.113.254",
+    "198.18.77.254",
     ...label,
     `${id}-public`,
   );
   Object.assign(process.env, cloudEnv(member));
   lab = new TestLab("cloud", {
     target: "openstack",
-    "openstack.sshCidrs": '["203.0.113.254/32"]',
+    "openstack.sshCidrs": '["198.18.77.254/32"]',
     "openstack.user": "lab",
     "ssh.keyFile": machines.keyFile,
     "ssh.waitSeconds": 90,
@@ -203,7 +205,7 @@ describe("a lab on VMs", () => {
     expect(await open()).toEqual([
       "brokers tcp 9092-9092 members",
       "brokers tcp 9093-9093 members",
-      "entrance tcp 22-22 203.0.113.254/32",
+      "entrance tcp 22-22 198.18.77.254/32",
       "members tcp 22-22 members",
     ]);
   });
@@ -211,7 +213,7 @@ describe("a lab on VMs", () => {
   it("breaks no rule of the policy pack, which is told who may log in", async () => {
     const folder = mkdtempSync(join(tmpdir(), "edgelab-rules-"));
     const rules = join(folder, "rules.json");
-    writeFileSync(rules, JSON.stringify({ "no-open-security-groups": { sshCidrs: ["203.0.113.254/32"] } }));
+    writeFileSync(rules, JSON.stringify({ "no-open-security-groups": { sshCidrs: ["198.18.77.254/32"] } }));
     const packDir = join(import.meta.dirname, "../policy");
     const { exitCode, text } = await lab.preview("--policy-pack", packDir, "--policy-pack-config", rules);
     rmSync(folder, { recursive: true });

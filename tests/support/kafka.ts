@@ -12,6 +12,38 @@ export async function findMessage(
   wanted: (message: KafkaMessage) => boolean,
   seconds: number,
 ): Promise<KafkaMessage> {
+  return readUntil(bootstrapServers, topic, wanted, seconds);
+}
+
+/**
+ * How many different keys the first `total` messages of a topic have. A producer that did not hear of an
+ * acknowledgement sends again, so that there may be more messages than keys.
+ * @throws when there are not as many within `seconds`
+ */
+export async function distinctKeys(
+  bootstrapServers: readonly string[],
+  topic: string,
+  total: number,
+  seconds: number,
+): Promise<number> {
+  if (total === 0) return 0;
+  const keys = new Set<string>();
+  let read = 0;
+  const isLast = ({ key }: KafkaMessage) => {
+    keys.add(String(key));
+    read += 1;
+    return read === total;
+  };
+  await readUntil(bootstrapServers, topic, isLast, seconds);
+  return keys.size;
+}
+
+async function readUntil(
+  bootstrapServers: readonly string[],
+  topic: string,
+  isLast: (message: KafkaMessage) => boolean,
+  seconds: number,
+): Promise<KafkaMessage> {
   const found = Promise.withResolvers<KafkaMessage>();
   const end = new AbortController();
   const common = {
@@ -27,7 +59,7 @@ export async function findMessage(
     autoOffsetReset: "earliest",
     maxBatch: 100,
     onBatch: async (messages) => {
-      for (const message of messages) if (wanted(message)) found.resolve(message);
+      for (const message of messages) if (isLast(message)) found.resolve(message);
       return [];
     },
     deadLetters,
