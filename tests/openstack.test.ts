@@ -203,8 +203,8 @@ describe("a lab on VMs", () => {
 
   it("has exactly the ports open that the table has", async () => {
     expect(await open()).toEqual([
-      "brokers tcp 9092-9092 members",
-      "brokers tcp 9093-9093 members",
+      "broker tcp 9092-9092 members",
+      "broker tcp 9093-9093 members",
       "entrance tcp 22-22 198.18.77.254/32",
       "members tcp 22-22 members",
     ]);
