@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProducer } from "../apps/common/kafka.ts";
 import { openAdmin } from "../apps/common/kafka-admin.ts";
-import { distinctKeys, findMessage } from "./support/kafka.ts";
+import { distinctIds, findMessage } from "./support/kafka.ts";
 import { docker, eventually, type Outputs, TestLab } from "./support/lab.ts";
 
 /** Away from the default lab's ports, so that both can be up at once. */
@@ -384,7 +384,7 @@ describe("faults", () => {
     lab.set("producers", 0);
     await lab.up();
     const servers = outputs.bootstrapServers.split(",");
-    const ids = async (topic: string) => distinctKeys(servers, topic, await written(topic), 60);
+    const ids = async (topic: string) => distinctIds(servers, topic, await written(topic), 60);
     const sent = await ids("images");
     await eventually(`${sent} rows`, 90, async () => ((await rows("images")) === sent ? true : undefined));
     const refused = await ids("images.dlq");

@@ -16,26 +16,26 @@ export async function findMessage(
 }
 
 /**
- * How many different keys the first `total` messages of a topic have. A producer that did not hear of an
- * acknowledgement sends again, so that there may be more messages than keys.
+ * How many different ids (of their header `id`) the first `total` messages of a topic have. A producer that did not hear
+ * of an acknowledgement sends again, so that there may be more messages than ids.
  * @throws when there are not as many within `seconds`
  */
-export async function distinctKeys(
+export async function distinctIds(
   bootstrapServers: readonly string[],
   topic: string,
   total: number,
   seconds: number,
 ): Promise<number> {
   if (total === 0) return 0;
-  const keys = new Set<string>();
+  const ids = new Set<string>();
   let read = 0;
-  const isLast = ({ key }: KafkaMessage) => {
-    keys.add(String(key));
+  const isLast = ({ headers }: KafkaMessage) => {
+    ids.add(String(headers.get("id")));
     read += 1;
     return read === total;
   };
   await readUntil(bootstrapServers, topic, isLast, seconds);
-  return keys.size;
+  return ids.size;
 }
 
 async function readUntil(
