@@ -51,9 +51,9 @@ export class Engine {
     return this.#connection();
   }
 
-  /** How a person would type a docker command for this engine. */
-  commandLine(...args: readonly string[]): string {
-    return ["docker", ...(this.#host === undefined ? [] : ["--host", this.#host]), ...args].join(" ");
+  /** The docker command for this engine, as a person would type it. */
+  commandLine(): string {
+    return this.#host === undefined ? "docker" : `docker --host ${this.#host}`;
   }
 
   /** One call of the engine's API. @throws when the engine does not answer, with what docker said about it */

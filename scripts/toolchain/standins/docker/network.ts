@@ -28,7 +28,6 @@ const found = z.object({
   Driver: z.string(),
   Scope: z.string(),
   Internal: z.boolean(),
-  Labels: z.record(z.string(), z.string()).nullish(),
   Options: z.record(z.string(), z.string()).nullish(),
   Attachable: z.boolean().default(false),
   Ingress: z.boolean().default(false),

@@ -22,7 +22,6 @@ const found = z.object({
   Name: z.string(),
   Driver: z.string(),
   Mountpoint: z.string(),
-  Labels: z.record(z.string(), z.string()).nullish(),
 });
 
 /**
