@@ -50,7 +50,8 @@ async function build(project: Project): Promise<BuildRecord[]> {
 }
 
 const tag = (project: Project) => `${id}-${project}:1`;
-const idsOf = (records: readonly BuildRecord[]) => records.map(({ ID }) => ID);
+/** Sorted: the engine lists them in no order. */
+const idsOf = (records: readonly BuildRecord[]) => records.map(({ ID }) => ID).sort();
 const commands = async (project: Project) =>
   (await buildRecords(process.env)).filter(({ Description }) =>
     Description.includes(`echo ${words[project]}`),
