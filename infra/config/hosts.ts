@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { masked, readCidr } from "./cidr.ts";
+import { isNetwork } from "./subnet.ts";
 
 const hostName = z
   .string()
@@ -65,12 +65,5 @@ export const portList = z.array(z.number().int().min(1).max(65_535));
 
 /** Any IPv4 network, with the address bits below the prefix being 0. */
 export const cidrList = z.array(
-  z
-    .string()
-    .refine((text) => isNetwork(text), "must be an IPv4 network such as 203.0.113.7/32 or 198.51.100.0/24"),
+  z.string().refine(isNetwork, "must be an IPv4 network such as 203.0.113.7/32 or 198.51.100.0/24"),
 );
-
-function isNetwork(text: string): boolean {
-  const read = readCidr(text);
-  return read !== undefined && masked(read).address === read.address;
-}

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { structured } from "../../apps/common/structured-text.ts";
 import * as text from "../../apps/common/text.ts";
-import { cidrProblem } from "./cidr.ts";
+import { subnetProblem } from "./subnet.ts";
 import { yamlSyntax } from "./yaml-text.ts";
 
 /**
@@ -120,13 +120,13 @@ export function folder(about: string, fallback = ""): Leaf<string> {
   return leaf(kind, fallback, { about, nearest: () => (fallback === "" ? undefined : fallback) });
 }
 
-const cidr = z.string().refine((given) => cidrProblem(given) === undefined);
-const problemOfCidr = (given: string) => cidrProblem(given)?.reason;
+const cidr = z.string().refine((given) => subnetProblem(given) === undefined);
+const problemOfCidr = (given: string) => subnetProblem(given)?.reason;
 
 /** A private IPv4 network as CIDR. */
 export function subnet(fallback: string, about: string): Leaf<string> {
   const kind = text.told(cidr, { expected: `a private IPv4 network such as ${fallback}, prefix 16 to 28` });
-  const nearest = (given: string) => cidrProblem(given)?.instead ?? fallback;
+  const nearest = (given: string) => subnetProblem(given)?.instead ?? fallback;
   return leaf(kind, fallback, { about, nearest, problem: problemOfCidr });
 }
 
@@ -138,7 +138,7 @@ export function network(about: string): Leaf<string | undefined> {
   });
   const expected =
     "a private IPv4 network such as 172.30.0.0/24, prefix 16 to 28, or empty to let Docker choose";
-  const nearest = (given: string) => cidrProblem(given)?.instead;
+  const nearest = (given: string) => subnetProblem(given)?.instead;
   return leaf<string | undefined>(text.told(codec, { expected }), undefined, {
     about,
     nearest,

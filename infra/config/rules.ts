@@ -1,6 +1,6 @@
-import { formatCidr, masked, readCidr } from "./cidr.ts";
 import { type Clash, change } from "./clash.ts";
 import type { CoreConfig, CoreKey } from "./schema.ts";
+import { addressesIn, withPrefix } from "./subnet.ts";
 
 /** What is wrong with keys of the core that are each allowed, as far as one rule goes. */
 export type CoreRule = (core: CoreConfig) => readonly Clash<CoreKey>[];
@@ -35,16 +35,15 @@ export const targetHasHosts: CoreRule = ({ target, ssh, openstack }) => {
 };
 
 export const subnetHasRoom: CoreRule = ({ target, openstack: { cidr, count } }) => {
-  const given = readCidr(cidr);
-  if (target !== "openstack" || given === undefined) return [];
+  if (target !== "openstack") return [];
   const last = firstVmAddress + count - 1;
-  if (last < 2 ** (32 - given.prefix) - 1) return [];
+  if (last < addressesIn(cidr) - 1) return [];
   const prefix = 31 - Math.ceil(Math.log2(last + 2)) + 1;
   return [
     {
       key: "openstack.cidr",
       reason: `has no room for ${count} VMs, the last of which would have its address ${last}`,
-      changes: [change("openstack.cidr", formatCidr(masked({ address: given.address, prefix })))],
+      changes: [change("openstack.cidr", withPrefix(cidr, prefix))],
     },
   ];
 };

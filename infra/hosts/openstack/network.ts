@@ -1,7 +1,7 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
-import { addressIn } from "../../config/cidr.ts";
 import { firstVmAddress } from "../../config/rules.ts";
+import { addressIn } from "../../config/subnet.ts";
 import type { Lab } from "../../lab.ts";
 import { Sweep } from "./sweep.ts";
 import { tagsOf } from "./tags.ts";

@@ -1,18 +1,17 @@
-import { formatCidr, masked, prefixFor, readCidr, usableAddresses } from "../../config/cidr.ts";
 import { change } from "../../config/clash.ts";
+import { prefixFor, usableAddresses, withPrefix } from "../../config/subnet.ts";
 import type { Rule } from "./rule.ts";
 
 export const networkHasRoom: Rule = ({ core, plan }) => {
   const { cidr } = core.network;
-  const given = cidr === undefined ? undefined : readCidr(cidr);
-  if (given === undefined || core.target !== "local") return [];
+  if (cidr === undefined || core.target !== "local") return [];
   const containers = plan.services.length;
-  if (containers <= usableAddresses(given)) return [];
-  const wider = formatCidr(masked({ address: given.address, prefix: prefixFor(containers) }));
+  if (containers <= usableAddresses(cidr)) return [];
+  const wider = withPrefix(cidr, prefixFor(containers));
   return [
     {
       key: "network.cidr",
-      reason: `has ${usableAddresses(given)} addresses for the ${containers} containers of the lab`,
+      reason: `has ${usableAddresses(cidr)} addresses for the ${containers} containers of the lab`,
       changes: [change("network.cidr", wider)],
     },
   ];
