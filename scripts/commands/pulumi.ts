@@ -1,4 +1,5 @@
-import { DEFAULT_STACK, onlyMakesStack, wantsDefaultStack } from "../stack/arguments.ts";
+import { DEFAULT_STACK, namedStack, onlyMakesStack, wantsDefaultStack } from "../stack/arguments.ts";
+import { targetOf } from "../stack/config.ts";
 import { withoutSalt } from "../stack/config-files.ts";
 import { ensureStack, selectedStack } from "../stack/stack.ts";
 import { createContext } from "../toolchain/context.ts";
@@ -10,7 +11,9 @@ await runMain(async () => {
   const context = createContext();
   const { root } = context;
   const args = process.argv.slice(2);
-  const pulumi = await environment(context);
+  const named = namedStack(args) ?? process.env.PULUMI_STACK?.split("/").at(-1);
+  const target = named === undefined ? undefined : await targetOf(root, named);
+  const pulumi = await environment(context, target);
   const run = () => onTerminal(pulumi.pulumi, args, { cwd: root, env: pulumi.env });
 
   const needsStack = wantsDefaultStack(args) && !pulumi.env.PULUMI_STACK;

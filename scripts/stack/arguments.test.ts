@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { onlyMakesStack, stackArguments, wantsDefaultStack } from "./arguments.ts";
+import { namedStack, onlyMakesStack, stackArguments, wantsDefaultStack } from "./arguments.ts";
 
 const FLAG = { type: "boolean", default: false } as const;
 const read = (...args: string[]) => stackArguments(args, { "keep-data": FLAG, all: FLAG }, "the usage");
@@ -50,5 +50,19 @@ describe("onlyMakesStack", () => {
     expect(onlyMakesStack(["stack", "init", "lab"])).toBe(true);
     expect(onlyMakesStack(["stack", "output"])).toBe(false);
     expect(onlyMakesStack(["config", "set", "init", "1"])).toBe(false);
+  });
+});
+
+describe("namedStack", () => {
+  it.each([
+    ["up --stack lab --yes", "lab"],
+    ["-s lab preview", "lab"],
+    ["up --stack=lab", "lab"],
+    ["up -slab", "lab"],
+    ["up --stack group/edgelab/lab", "lab"],
+    ["up --stack", undefined],
+    ["up --yes", undefined],
+  ])("finds in «%s» %s", (line, name) => {
+    expect(namedStack(line.split(" "))).toBe(name);
   });
 });

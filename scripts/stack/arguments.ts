@@ -70,6 +70,15 @@ export function onlyMakesStack(args: readonly string[]): boolean {
   return command === "stack" && (subcommand === "init" || subcommand === "select" || subcommand === "new");
 }
 
+/** The stack that arguments of `pulumi` name in any of the ways its CLI takes, without organisation and project. */
+export function namedStack(args: readonly string[]): string | undefined {
+  const at = args.findIndex(namesStack);
+  const arg = args[at];
+  if (arg === undefined) return undefined;
+  const name = arg === "-s" || arg === "--stack" ? args[at + 1] : arg.replace(/^(--stack=|-s=?)/, "");
+  return name?.split("/").at(-1);
+}
+
 function namesStack(arg: string): boolean {
   return arg === "-s" || arg === "--stack" || arg.startsWith("--stack=") || /^-s[^-]/.test(arg);
 }
