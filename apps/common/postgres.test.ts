@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import pg from "pg";
-import { describe, expect, it } from "vitest";
-import { isDataError } from "./postgres.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PoisonError } from "./kafka-message.ts";
+import { isDataError, queryData } from "./postgres.ts";
+import { startPostgres, type TestPostgres } from "./testing/postgres.ts";
 
 function refused(code: string): pg.DatabaseError {
   return Object.assign(new pg.DatabaseError("refused", 1, "error"), { code });
@@ -21,5 +26,36 @@ describe("isDataError", () => {
 
   it("is not for what did not come from PostgreSQL", () => {
     expect(isDataError(Object.assign(new Error("connection lost"), { code: "22021" }))).toBe(false);
+  });
+});
+
+describe("openPostgres", () => {
+  let server: TestPostgres;
+  const folder = mkdtempSync(join(tmpdir(), "edgelab-migrations-"));
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(async () => {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("keeps the migrations and tables of two apps apart, each in its schema", async () => {
+    const [one, two] = [server.open("one"), server.open("two")];
+    writeFileSync(join(folder, "0001_first.sql"), "CREATE TABLE things (id int PRIMARY KEY);");
+    expect(await one.migrate(folder)).toEqual(["0001_first"]);
+    expect(await two.migrate(folder)).toEqual(["0001_first"]);
+    expect(await two.migrate(folder)).toEqual([]);
+    await one.query("INSERT INTO things VALUES (1)");
+    expect((await two.query("SELECT * FROM things")).rowCount).toBe(0);
+    expect((await two.query("SELECT * FROM one.things")).rowCount).toBe(1);
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  it("tells data that it refuses from what may go well the next time", async () => {
+    const postgres = server.open("public");
+    await expect(queryData(postgres, "SELECT $1::int", ["x"])).rejects.toThrow(PoisonError);
+    await expect(queryData(postgres, "SELECT * FROM nothing", [])).rejects.not.toThrow(PoisonError);
+    await postgres.close();
   });
 });

@@ -1,5 +1,6 @@
 import { runner } from "node-pg-migrate";
 import pg from "pg";
+import { PoisonError } from "./kafka-message.ts";
 import type { Logger } from "./logging.ts";
 
 export interface PostgresOptions {
@@ -8,6 +9,8 @@ export interface PostgresOptions {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  /** Where names without a schema are looked for, and migrations put what they make; made when it is not there. */
+  readonly schema?: string;
   /** Connections at most. */
   readonly maxConnections: number;
   /** Shown in `pg_stat_activity`. */
@@ -29,7 +32,7 @@ export interface Postgres {
 
 /** Opens a pool, which connects when it is first used. */
 export function openPostgres(options: PostgresOptions): Postgres {
-  const { host, port, database, user, password, log } = options;
+  const { host, port, database, user, password, schema = "public", log } = options;
   const connection = {
     host,
     port,
@@ -37,6 +40,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
     user,
     password,
     application_name: options.applicationName,
+    options: `-c search_path=${schema}`,
     connectionTimeoutMillis: 5000,
     keepAlive: true,
     // A server that vanished without closing its connections would otherwise be waited for without end.
@@ -56,6 +60,8 @@ export function openPostgres(options: PostgresOptions): Postgres {
         dir: folder,
         direction: "up",
         migrationsTable: "schema_migrations",
+        schema,
+        createSchema: true,
         advisoryLockMode: "wait",
         logger: {
           debug: (text) => log.debug(text),
@@ -77,4 +83,21 @@ export function openPostgres(options: PostgresOptions): Postgres {
  */
 export function isDataError(error: unknown): boolean {
   return error instanceof pg.DatabaseError && /^(22|23|54)/.test(error.code ?? "");
+}
+
+/**
+ * Runs a statement whose values are what came in messages.
+ * @throws {PoisonError} when PostgreSQL refuses it for what is in them; another error when it may go well the next time
+ */
+export async function queryData(
+  postgres: Pick<Postgres, "query">,
+  text: string,
+  values: readonly unknown[],
+): Promise<{ rows: readonly unknown[]; rowCount: number }> {
+  try {
+    return await postgres.query(text, values);
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    throw new PoisonError(`PostgreSQL refuses it: ${String(error)}`, { cause: error });
+  }
 }

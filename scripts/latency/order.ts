@@ -1,4 +1,4 @@
-import { Random } from "../../apps/classification/dataset/random.ts";
+import { Random } from "../../apps/common/random.ts";
 
 /** One window to be measured. */
 export interface Turn {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Random } from "../../apps/classification/dataset/random.ts";
+import { Random } from "../../apps/common/random.ts";
 import { createContext } from "../toolchain/context.ts";
 import { compareRuns } from "./compare-runs.ts";
 import { type About, writeResults } from "./results.ts";

@@ -1,5 +1,5 @@
+import type { Random } from "../../common/random.ts";
 import { PIXELS, SIDE } from "./format.ts";
-import type { Random } from "./random.ts";
 import type { Shape } from "./shapes.ts";
 
 /** Red, green, blue, 0 to 255. */

@@ -7,10 +7,10 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { Random } from "../../common/random.ts";
 import { classes, coarseNames } from "./classes.ts";
 import { drawImage } from "./draw.ts";
 import { putRecord, RECORD_BYTES } from "./format.ts";
-import { Random } from "./random.ts";
 
 /** Seed of the data set that the default model is trained on. */
 const DEFAULT_SEED = 100;

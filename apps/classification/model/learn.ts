@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { Random } from "../../common/random.ts";
 import { countRecords, getRecord, SIDE } from "../dataset/format.ts";
-import { Random } from "../dataset/random.ts";
 import { adamState, adamStep } from "./adam.ts";
 import { type Architecture, type Parameter, parameters, trainingGraph } from "./network.ts";
 import { type Constant, encodeModel } from "./onnx.ts";

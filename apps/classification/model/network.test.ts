@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { Random } from "../dataset/random.ts";
+import { Random } from "../../common/random.ts";
 import { type Architecture, inferenceGraph, parameters, smallNetwork, trainingGraph } from "./network.ts";
 import { encodeModel } from "./onnx.ts";
 

@@ -1,4 +1,4 @@
-import { Random } from "../dataset/random.ts";
+import { Random } from "../../common/random.ts";
 import type { Constant, Graph, Node } from "./onnx.ts";
 
 /** Of the graph; the defaults are those of ResNet50, smaller ones make models for tests. */

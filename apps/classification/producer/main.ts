@@ -1,12 +1,12 @@
 import { runApp } from "../../common/app.ts";
 import { consumeBatches, createProducer } from "../../common/kafka.ts";
 import { pause, waitFor } from "../../common/retry.ts";
+import { fixedArrivals, poissonArrivals, Schedule } from "../../common/schedule.ts";
 import { topicNames } from "../contract.ts";
 import { loadDataset } from "./dataset.ts";
 import { producerEnv } from "./env.ts";
 import { latencyRoute } from "./latencies.ts";
 import { Run } from "./run.ts";
-import { fixedArrivals, poissonArrivals, Schedule } from "./schedule.ts";
 
 /** How often lost images are looked for, ms. */
 const expireEveryMs = 250;
@@ -92,7 +92,7 @@ await runApp({
             ? fixedArrivals(env.IMAGES_PER_SECOND)
             : poissonArrivals(env.IMAGES_PER_SECOND, current.seed),
         maxLateMs: env.RESULT_TIMEOUT_MS,
-        onSkipped: (image, dueMs) => current.skipped(image, us(dueMs)),
+        onSkipped: (seq, dueMs) => current.skipped(seq, us(dueMs)),
       });
       while (!signal.aborted) {
         if (current.matcher.isFull) {
@@ -101,7 +101,7 @@ await runApp({
         }
         const step = schedule.step(performance.now());
         if ("waitMs" in step) await pause(Math.min(step.waitMs, napMs), signal);
-        else await current.send(step.image, us(step.dueMs));
+        else await current.send(step.seq, us(step.dueMs));
       }
     };
 

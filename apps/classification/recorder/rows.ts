@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { headerText, type KafkaMessage, PoisonError } from "../../common/kafka-message.ts";
+import { count, text, validated, whole } from "../../common/validated.ts";
 import { imageHeaders } from "../contract.ts";
-import { count, parseResult, text, validated, whole } from "../result.ts";
+import { parseResult } from "../result.ts";
 
 /** A row of table `images`; times are µs since the epoch on the producer's clock. */
 export interface ImageRow {

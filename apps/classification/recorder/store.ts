@@ -1,5 +1,4 @@
-import { PoisonError } from "../../common/kafka-message.ts";
-import { isDataError, type Postgres } from "../../common/postgres.ts";
+import { type Postgres, queryData } from "../../common/postgres.ts";
 import type { ImageRow, ResultRow } from "./rows.ts";
 
 /** µs since the epoch → timestamptz, exact to the microsecond. */
@@ -55,14 +54,8 @@ export function storeResults(postgres: Postgres, rows: readonly ResultRow[]): Pr
 
 async function insert(
   postgres: Postgres,
-  text: string,
+  statement: string,
   columns: readonly (readonly unknown[])[],
 ): Promise<number> {
-  try {
-    return (await postgres.query(text, columns)).rowCount;
-  } catch (error) {
-    if (isDataError(error))
-      throw new PoisonError(`PostgreSQL refuses it: ${String(error)}`, { cause: error });
-    throw error;
-  }
+  return (await queryData(postgres, statement, columns)).rowCount;
 }

@@ -1,4 +1,4 @@
-import { Random } from "../../../apps/classification/dataset/random.ts";
+import { Random } from "../../../apps/common/random.ts";
 import { rank } from "./quantile.ts";
 import type { Series } from "./series.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Random } from "../../../apps/classification/dataset/random.ts";
+import { Random } from "../../../apps/common/random.ts";
 import { growing, slope } from "./slope.ts";
 
 const seconds = Array.from({ length: 60 }, (_, x) => x);

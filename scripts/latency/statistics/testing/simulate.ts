@@ -1,4 +1,4 @@
-import { Random } from "../../../../apps/classification/dataset/random.ts";
+import { Random } from "../../../../apps/common/random.ts";
 import type { Series, Window } from "../series.ts";
 
 /** What a simulated series looks like. */

@@ -1,6 +1,6 @@
-import { type KafkaMessage, PoisonError, type Rejection } from "../../common/kafka-message.ts";
-import type { Counter, Histogram, Metrics } from "../../common/metrics.ts";
-import { batchBuckets, latencyBuckets } from "../../common/metrics.ts";
+import { type KafkaMessage, PoisonError, type Rejection } from "./kafka-message.ts";
+import type { Counter, Histogram, Metrics } from "./metrics.ts";
+import { batchBuckets, latencyBuckets } from "./metrics.ts";
 
 export interface RecorderMetrics {
   readonly inserted: Counter<"table">;

@@ -1,24 +1,24 @@
-import { Random } from "../dataset/random.ts";
+import { Random } from "./random.ts";
 
-/** What to do about the next image. */
+/** What to do about the next message. */
 export type Step =
   /** Nothing is due; ask again after this time. */
   | { readonly waitMs: number }
-  /** Send image number `image` now; it was due at `dueMs`. */
-  | { readonly image: number; readonly dueMs: number };
+  /** Send message number `seq` now; it was due at `dueMs`. */
+  | { readonly seq: number; readonly dueMs: number };
 
 export interface ScheduleOptions {
   readonly startMs: number;
-  /** When image k is due, ms after the start; asked for k = 0, 1, 2, … once each, and never falling. */
-  readonly dueAfterMs: (image: number) => number;
-  /** Images later than this are skipped, since nobody would wait for their results any more. */
+  /** When message k is due, ms after the start; asked for k = 0, 1, 2, … once each, and never falling. */
+  readonly dueAfterMs: (seq: number) => number;
+  /** Messages later than this are skipped, since nobody would wait for their results any more. */
   readonly maxLateMs: number;
-  /** Told of each image that is skipped. */
-  readonly onSkipped?: (image: number, dueMs: number) => void;
+  /** Told of each message that is skipped. */
+  readonly onSkipped?: (seq: number, dueMs: number) => void;
 }
 
 /**
- * Sends every image at its own time, whatever happened to the images before it, so that a slow system does not slow
+ * Sends every message at its own time, whatever happened to the messages before it, so that a slow system does not slow
  * down the measurement of itself (G. Tene, "How NOT to Measure Latency": coordinated omission). What is late is sent
  * at once and keeps the time at which it was due.
  *
@@ -34,26 +34,26 @@ export class Schedule {
     this.#dueMs = options.startMs + options.dueAfterMs(0);
   }
 
-  /** What to do at this time; an image that it returns is taken as sent. */
+  /** What to do at this time; a message that it returns is taken as sent. */
   step(nowMs: number): Step {
     while (this.#dueMs < nowMs - this.#options.maxLateMs) {
       const skipped = this.#take();
-      this.#options.onSkipped?.(skipped.image, skipped.dueMs);
+      this.#options.onSkipped?.(skipped.seq, skipped.dueMs);
     }
     return nowMs < this.#dueMs ? { waitMs: this.#dueMs - nowMs } : this.#take();
   }
 
-  #take(): { image: number; dueMs: number } {
-    const taken = { image: this.#next, dueMs: this.#dueMs };
+  #take(): { seq: number; dueMs: number } {
+    const taken = { seq: this.#next, dueMs: this.#dueMs };
     this.#next += 1;
     this.#dueMs = this.#options.startMs + this.#options.dueAfterMs(this.#next);
     return taken;
   }
 }
 
-/** Image k at k / rate: each time is computed anew, so that rounding does not add up to a drift. */
+/** Message k at k / rate: each time is computed anew, so that rounding does not add up to a drift. */
 export function fixedArrivals(perSecond: number): ScheduleOptions["dueAfterMs"] {
-  return (image) => (image * 1000) / perSecond;
+  return (seq) => (seq * 1000) / perSecond;
 }
 
 /** Independent exponential gaps with mean 1 / rate (inversion: −ln(1 − u) / rate); the same for the same seed. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type KafkaMessage, PoisonError } from "../../common/kafka-message.ts";
-import { createMetrics } from "../../common/metrics.ts";
+import { type KafkaMessage, PoisonError } from "./kafka-message.ts";
+import { createMetrics } from "./metrics.ts";
 import { recordBatch, recorderMetrics } from "./record.ts";
 
 function message(text: string): KafkaMessage {
