@@ -19,16 +19,45 @@ function childrenOf(pid: number): number[] {
   return direct.flatMap((child) => [child, ...childrenOf(child)]);
 }
 
+/**
+ * Processor time of a process and its living children by the names of their threads, user and system, ms. What has
+ * ended in between, and what was started beside them in the same container, is not among them.
+ */
+export function threadCpuMs(pid: number): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const each of [pid, ...childrenOf(pid)]) {
+    for (const task of listIfThere(`/proc/${each}/task`)) {
+      const name = readIfThere(`/proc/${each}/task/${task}/comm`)?.trim() ?? "";
+      const fields = fieldsOf(readIfThere(`/proc/${each}/task/${task}/stat`)) ?? [];
+      const ms = (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * msPerTick;
+      found.set(name, (found.get(name) ?? 0) + ms);
+    }
+  }
+  return found;
+}
+
 /** The fields of /proc/<pid>/stat behind the name, which may have spaces and brackets in it; from field 3 on. */
 function statOf(pid: number): string[] | undefined {
-  const text = readIfThere(`/proc/${pid}/stat`);
-  return text?.slice(text.lastIndexOf(")") + 2).split(" ");
+  return fieldsOf(readIfThere(`/proc/${pid}/stat`));
+}
+
+function fieldsOf(stat: string | undefined): string[] | undefined {
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 /** A file of a process; undefined when the process is gone. */
 function readIfThere(path: string): string | undefined {
+  return ifThere(() => readFileSync(path, "utf8"));
+}
+
+/** The entries of a folder of a process; none when the process is gone. */
+function listIfThere(path: string): string[] {
+  return ifThere(() => readdirSync(path)) ?? [];
+}
+
+function ifThere<T>(read: () => T): T | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return read();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ESRCH") return undefined;

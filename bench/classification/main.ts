@@ -1,0 +1,147 @@
+/**
+ * The classification pipeline beside the same in Python: same brokers, database, model and images, containers of the
+ * same limits, in turns, so that whatever else the machine does falls on all of them. A lab on this machine is needed;
+ * while a peer is measured, the lab's own apps of the pipeline are stopped.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
+import { join } from "node:path";
+import { nowUs } from "../../apps/common/clock.ts";
+import { pause } from "../../apps/common/retry.ts";
+import { docker } from "../../scripts/lab/docker.ts";
+import { labOutputs } from "../../scripts/lab/queries.ts";
+import { createContext } from "../../scripts/toolchain/context.ts";
+import { environment } from "../../scripts/toolchain/environment.ts";
+import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
+import type { Context } from "../../scripts/toolchain/part.ts";
+import { likenesses } from "./containers.ts";
+import { Edgelab } from "./edgelab.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { PythonPeer } from "./peer.ts";
+import { buildPeerImage } from "./peer-image.ts";
+import { picture } from "./picture.ts";
+import { mostLine, report, summarise, type Window } from "./report.ts";
+import { readSplit, splitSince } from "./split.ts";
+import { producerCount, type System, timeoutMs } from "./system.ts";
+
+const warmUpMs = 8000;
+/** A step of the search for the greatest rate. */
+const stepSeconds = 8;
+/** Images a second of a producer, as the search tries them. */
+const ladder = [40, 60, 90, 135, 200, 300, 450, 675, 1000];
+/** The least part of the images due whose results come in time, for the rate to count as carried. */
+const carriedPart = 0.99;
+
+await runMain(async () => {
+  const options = parseOptions(process.argv.slice(2));
+  const context = createContext();
+  const pulumi = await environment(context);
+  const outputs = await labOutputs(pulumi, context.root, options.stack);
+  if (outputs.forwards.length > 0) {
+    throw new ToolchainError("the lab is not on this machine", "./scripts/up   # with target: local");
+  }
+  const { env } = context;
+  const lab = await likenesses(env, options.stack);
+  const own = lab.filter(({ pipeline }) => pipeline === "classification").map(({ name }) => name);
+  const image = await buildPeerImage(context, lab);
+  const edgelab = new Edgelab(env, options.stack, lab);
+  const peers = options.peers.map(
+    (client) =>
+      new PythonPeer({ env, lab, image, client, stack: options.stack, bootstrap: outputs.bootstrapServers }),
+  );
+  const systems: readonly System[] = [edgelab, ...peers];
+  const windows: Window[] = [];
+  await docker(env, "stop", ...own);
+  try {
+    for (let round = 1; round <= options.rounds; round += 1) {
+      for (const system of systems) {
+        await whileRunning(system, async () => {
+          for (const rate of options.rates) {
+            const name = `round ${round} of ${options.rounds}: ${system.name}, ${producerCount} × ${rate}/s`;
+            windows.push({
+              ...(await measured(context, options, system, rate, options.seconds, name)),
+              round,
+            });
+          }
+        });
+      }
+    }
+    const summaries = summarise(windows);
+    process.stdout.write(`\n${report(summaries, producerCount)}\n`);
+    process.stdout.write(
+      `load average of this machine: ${loadavg()
+        .map((load) => load.toFixed(1))
+        .join(", ")}\n`,
+    );
+    if (options.out !== undefined) {
+      await mkdir(options.out, { recursive: true });
+      await writeFile(
+        join(options.out, "classification.png"),
+        await picture(windows, join(context.cache, "fonts")),
+      );
+      const figures = summaries.map(({ parts, ...rest }) => ({ ...rest, parts: Object.fromEntries(parts) }));
+      await writeFile(join(options.out, "classification.json"), `${JSON.stringify(figures, undefined, 2)}\n`);
+    }
+    if (options.most) {
+      const [peer] = peers;
+      const carried: number[] = [];
+      for (const system of [edgelab, ...(peer === undefined ? [] : [peer])]) {
+        await whileRunning(system, async () => {
+          carried.push(await mostOf(context, options, system));
+        });
+      }
+      process.stdout.write(`${mostLine(carried[0] ?? 0, carried[1] ?? 0)}\n`);
+    }
+    return 0;
+  } finally {
+    await docker(env, "start", ...own);
+  }
+});
+
+async function whileRunning(system: System, work: () => Promise<void>): Promise<void> {
+  await system.start();
+  try {
+    await work();
+  } finally {
+    await system.stop();
+  }
+}
+
+/** Measures one window, with a warm-up before it. */
+async function measured(
+  { env, progress }: Context,
+  { stack }: Options,
+  system: System,
+  rate: number,
+  seconds: number,
+  name: string,
+): Promise<Omit<Window, "round">> {
+  return progress.step(name, async () => {
+    await system.startLoad(rate);
+    await pause(warmUpMs);
+    const before = await readSplit(env, stack);
+    const startUs = nowUs();
+    await pause(seconds * 1000);
+    const endUs = nowUs();
+    const split = await splitSince(env, stack, before, (endUs - startUs) / 1e6);
+    await pause(timeoutMs + 500);
+    const fates = (await system.endLoad()).filter(({ dueUs }) => dueUs >= startUs && dueUs < endUs);
+    if (fates.length === 0)
+      throw new ToolchainError(`${name}: no image was due`, "docker logs of its producers");
+    return { system: system.name, rate, seconds, fates, split };
+  });
+}
+
+/** Images a second, of all producers together, of the last step at which nearly all results came in time. */
+async function mostOf(context: Context, options: Options, system: System): Promise<number> {
+  let most = 0;
+  for (const rate of ladder) {
+    const name = `${system.name}, most: ${producerCount} × ${rate}/s`;
+    const { fates } = await measured(context, options, system, rate, stepSeconds, name);
+    const due = rate * producerCount * stepSeconds;
+    const inTime = fates.filter(({ latencyMs }) => Number.isFinite(latencyMs)).length;
+    if (inTime < carriedPart * due) break;
+    most = rate * producerCount;
+  }
+  return most;
+}
