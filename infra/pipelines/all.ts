@@ -2,6 +2,7 @@ import type { ConfigOf } from "../config/lab-schema.ts";
 import { classification } from "./classification/classification.ts";
 import { defineLab } from "./definition.ts";
 import { grayscale } from "./grayscale/grayscale.ts";
+import { sensors } from "./sensors/sensors.ts";
 import { video } from "./video/video.ts";
 
 /** Every pipeline of the lab. A new one is a folder beside these and a line here. */
@@ -12,6 +13,8 @@ export const pipelines = [
   video,
   // file → producer ─ video-frames → processors ─ processed-frames → writer → output_video.avi
   grayscale,
+  // simulator and devices ─ iot-sensor-data → alerters ─ iot-alerts; both topics → store → PostgreSQL
+  sensors,
 ] as const;
 
 /** The stack config after parsing. */

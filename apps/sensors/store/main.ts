@@ -1,0 +1,67 @@
+import { fileURLToPath } from "node:url";
+import { runApp } from "../../common/app.ts";
+import { messageOf } from "../../common/errors.ts";
+import type { KafkaMessage } from "../../common/kafka.ts";
+import { recordBatch, recorderMetrics } from "../../common/record.ts";
+import { openRecorder, postgresPart } from "../../common/recorder.ts";
+import { parseReading } from "../reading.ts";
+import { storeEnv } from "./env.ts";
+import { alertRow } from "./rows.ts";
+import { SensorStore, schema } from "./store.ts";
+
+const name = "sensors-store";
+const migrations = fileURLToPath(new URL("./migrations", import.meta.url));
+/** How often it is looked for days that are not kept any more, ms. */
+const dropEveryMs = 600_000;
+
+await runApp({
+  name,
+  env: storeEnv,
+  healthParts: [postgresPart, "readings", "alerts"],
+  start: (context) => {
+    const { env, log, metrics, health, shutdown } = context;
+    const { postgres, record } = openRecorder(context, { name, migrations, schema });
+    const store = new SensorStore(postgres, {
+      readings: env.KEEP_DAYS,
+      minutes: env.KEEP_MINUTES_DAYS,
+      hours: env.KEEP_HOURS_DAYS,
+    });
+    const meters = recorderMetrics(metrics);
+    const aheadMs = env.MAX_AHEAD_SEC * 1000;
+    const toReading = ({ value }: KafkaMessage) =>
+      parseReading(value, { nowMs: Date.now(), lateMs: store.keptMs, aheadMs });
+    const toAlert = (message: KafkaMessage) => alertRow(message, Date.now() - store.keptMs);
+    const readings = recordBatch("readings", toReading, (rows) => store.addReadings(rows), meters);
+    const alerts = recordBatch("alerts", toAlert, (rows) => store.addAlerts(rows), meters);
+    const refused = metrics.counter(
+      "sensors_store_refused_total",
+      "Messages that are no readings; the alerter, which reads the same topic, sends their dead letters.",
+    );
+    const readingsOnce = async (messages: readonly KafkaMessage[]) => {
+      refused.inc((await readings(messages)).length);
+      return [];
+    };
+
+    const dropOld = async (): Promise<void> => {
+      try {
+        const partitions = await store.dropOld(Date.now());
+        if (partitions > 0) log.info({ partitions }, "dropped what is not kept any more");
+        health.ok("retention");
+      } catch (err) {
+        health.fail("retention", messageOf(err));
+        log.warn({ err }, "what is not kept any more could not be dropped; it is tried again later");
+      }
+    };
+
+    return async () => {
+      const group = env.KAFKA_CONSUMER_GROUP_ID;
+      await record([
+        { part: "readings", topic: env.KAFKA_TOPIC_NAME, groupId: group, onBatch: readingsOnce },
+        { part: "alerts", topic: env.ALERTS_TOPIC_NAME, groupId: `${group}-alerts`, onBatch: alerts },
+      ]);
+      await dropOld();
+      const dropping = setInterval(() => void dropOld(), dropEveryMs);
+      shutdown.add("retention", async () => clearInterval(dropping));
+    };
+  },
+});

@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { type Postgres, queryData } from "../../common/postgres.ts";
+import type { CheckedReading } from "../reading.ts";
+import { type AlertRow, merged } from "./rows.ts";
+
+export const schema = "iot";
+
+/** For how many days each table keeps its rows. */
+export interface KeptDays {
+  /** Readings and alerts. */
+  readonly readings: number;
+  readonly minutes: number;
+  readonly hours: number;
+}
+
+const dayMs = 86_400_000;
+/** A day's partition is dropped so long after nothing of it is taken any more, ms. */
+const graceMs = 3_600_000;
+
+/** ms since the epoch → timestamptz, exact to the millisecond. */
+const at = (column: string) => `timestamptz 'epoch' + ${column} * interval '1 millisecond'`;
+
+/** A roll-up counts what is new, and in the same statement, so that it is right however often a message comes. */
+const rollUp = (unit: "minute" | "hour") => `
+  INSERT INTO readings_by_${unit} AS kept (time, device, type, count, sum, min, max)
+  SELECT date_trunc('${unit}', time, 'UTC'), device, type, count(*), sum(value), min(value), max(value)
+  FROM fresh
+  GROUP BY 1, 2, 3
+  ORDER BY 2, 3, 1
+  ON CONFLICT (device, type, time) DO UPDATE SET
+    count = kept.count + excluded.count,
+    sum = kept.sum + excluded.sum,
+    min = least(kept.min, excluded.min),
+    max = greatest(kept.max, excluded.max)`;
+
+const insertReadings = `
+  WITH fresh AS (
+    INSERT INTO readings (time, device, type, value)
+    SELECT ${at("ms")}, device, type, value
+    FROM unnest($1::float8[], $2::text[], $3::text[], $4::float8[]) AS given (ms, device, type, value)
+    ORDER BY device, type, ms
+    ON CONFLICT DO NOTHING
+    RETURNING time, device, type, value
+  ), minutes AS (${rollUp("minute")}), hours AS (${rollUp("hour")})
+  SELECT count(*)::int AS count FROM fresh`;
+
+const upsertAlerts = `
+  INSERT INTO alerts AS kept (id, kind, device, type, value, detail, raised_at, cleared_at)
+  SELECT id, kind, device, type, value, detail, ${at("raised_ms")}, ${at("cleared_ms")}
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::text[], $7::float8[], $8::float8[])
+    AS given (id, kind, device, type, value, detail, raised_ms, cleared_ms)
+  ORDER BY raised_ms, id
+  ON CONFLICT (raised_at, id) DO UPDATE SET cleared_at = excluded.cleared_at
+    WHERE kept.cleared_at IS NULL AND excluded.cleared_at IS NOT NULL`;
+
+const counted = z.tuple([z.object({ count: z.number() })]);
+const droppedRows = z.tuple([z.object({ dropped: z.number() })]);
+
+/** Readings, alerts and roll-ups in PostgreSQL, a partition for each day. */
+export class SensorStore {
+  readonly #postgres: Pick<Postgres, "query">;
+  readonly #days: KeptDays;
+  /** Days whose partitions are there. */
+  readonly #known = new Set<number>();
+
+  constructor(postgres: Pick<Postgres, "query">, days: KeptDays) {
+    this.#postgres = postgres;
+    this.#days = days;
+  }
+
+  /** How old a reading or an alert may be to be kept at all, ms. */
+  get keptMs(): number {
+    return this.#days.readings * dayMs;
+  }
+
+  /**
+   * Stores readings, those that are there already as they are, and counts the new ones into their minutes and hours.
+   * @returns how many are new
+   * @throws {PoisonError} when PostgreSQL refuses some of them for what is in them
+   */
+  async addReadings(readings: readonly CheckedReading[]): Promise<number> {
+    await this.#makeRoom(readings.map(({ timeMs }) => timeMs));
+    const { rows } = await queryData(this.#postgres, insertReadings, [
+      readings.map(({ timeMs }) => timeMs),
+      readings.map(({ device }) => device),
+      readings.map(({ type }) => type),
+      readings.map(({ value }) => value),
+    ]);
+    return counted.parse(rows)[0].count;
+  }
+
+  /**
+   * Stores alerts, and the ends of those that are there.
+   * @returns how many rows are new or have changed
+   * @throws {PoisonError} as {@link addReadings} does
+   */
+  async addAlerts(rows: readonly AlertRow[]): Promise<number> {
+    const alerts = merged(rows);
+    await this.#makeRoom(alerts.map(({ raisedMs }) => raisedMs));
+    const { rowCount } = await queryData(this.#postgres, upsertAlerts, [
+      alerts.map(({ alert }) => alert.id),
+      alerts.map(({ alert }) => alert.kind),
+      alerts.map(({ alert }) => alert.device),
+      alerts.map(({ alert }) => alert.type),
+      alerts.map(({ alert }) => alert.value),
+      alerts.map(({ alert }) => alert.detail),
+      alerts.map(({ raisedMs }) => raisedMs),
+      alerts.map(({ clearedMs }) => clearedMs),
+    ]);
+    return rowCount;
+  }
+
+  /** Drops the days that are not kept any more. @returns how many partitions */
+  async dropOld(nowMs: number): Promise<number> {
+    const { readings, minutes, hours } = this.#days;
+    const dropped = await Promise.all([
+      this.#dropBefore("readings", nowMs, readings),
+      this.#dropBefore("alerts", nowMs, readings),
+      this.#dropBefore("readings_by_minute", nowMs, minutes),
+      this.#dropBefore("readings_by_hour", nowMs, hours),
+    ]);
+    // Whatever comes of a day that is gone, a partition must be made for it.
+    this.#known.clear();
+    return dropped.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #dropBefore(table: string, nowMs: number, days: number): Promise<number> {
+    const firstKept = new Date(nowMs - graceMs - days * dayMs).toISOString().slice(0, 10);
+    const text = "SELECT drop_days_before($1, $2::date) AS dropped";
+    const { rows } = await this.#postgres.query(text, [table, firstKept]);
+    return droppedRows.parse(rows)[0].dropped;
+  }
+
+  async #makeRoom(timesMs: readonly number[]): Promise<void> {
+    const days = new Set(timesMs.map((timeMs) => Math.floor(timeMs / dayMs)));
+    for (const day of days) {
+      if (this.#known.has(day)) continue;
+      const date = new Date(day * dayMs).toISOString().slice(0, 10);
+      await this.#postgres.query("SELECT add_day($1::date)", [date]);
+      this.#known.add(day);
+    }
+  }
+}
