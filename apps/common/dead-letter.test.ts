@@ -1,38 +1,68 @@
 import { describe, expect, it } from "vitest";
 import { checkHeaders, deadLetter, maxHeaderBytes, sendDeadLetter } from "./dead-letter.ts";
-import { type KafkaMessage, type OutgoingMessage, sizeOf } from "./kafka-message.ts";
+import {
+  type ExactHeader,
+  type ExactMessage,
+  exactHeaders,
+  type KafkaMessage,
+  type OutgoingMessage,
+  sizeOf,
+} from "./kafka-message.ts";
 import { MessageTooLargeError } from "./send-errors.ts";
 
 const message: KafkaMessage = {
   topic: "images",
   partition: 3,
   offset: 12_345_678_901n,
-  timestampMs: 0,
+  timestampMs: 1_700_000_000_000,
   key: Buffer.from("key"),
   value: Buffer.from([0, 255]),
   headers: new Map([["label", Buffer.from("zèbre")]]),
 };
 
+const texts = ({ headers }: ExactMessage) =>
+  headers.map(([name, value]) => [String(name), value?.toString()]);
+
 describe("deadLetter", () => {
   it("keeps key, value and headers and adds why it is there and where it comes from", () => {
-    expect(deadLetter({ message, reason: "not an image" }, "classification-classifier")).toEqual({
+    const letter = deadLetter({ message, reason: "not an image" }, "classification-classifier");
+    expect({ ...letter, headers: texts(letter) }).toEqual({
       topic: "images.dlq",
       key: message.key,
       value: message.value,
-      headers: {
-        label: Buffer.from("zèbre"),
-        "dlq-reason": "not an image",
-        "dlq-topic": "images",
-        "dlq-partition": "3",
-        "dlq-offset": "12345678901",
-        "dlq-group": "classification-classifier",
-      },
+      timestampMs: 1_700_000_000_000,
+      headers: [
+        ["label", "zèbre"],
+        ["dlq-reason", "not an image"],
+        ["dlq-topic", "images"],
+        ["dlq-partition", "3"],
+        ["dlq-offset", "12345678901"],
+        ["dlq-group", "classification-classifier"],
+      ],
     });
+  });
+
+  it("keeps null keys and values, repeated headers, null ones and names that are no UTF-8, byte for byte", () => {
+    const exact: ExactHeader[] = [
+      [Buffer.from("label"), Buffer.from("first")],
+      [Buffer.from("label"), Buffer.from("second")],
+      [Buffer.from([0xff, 0x00]), undefined],
+    ];
+    const odd = { ...message, key: undefined, value: undefined, exactHeaders: exact };
+    const letter = deadLetter({ message: odd, reason: "odd" }, "group");
+    expect(letter).toMatchObject({ key: undefined, value: undefined });
+    expect(letter.headers.slice(0, 3)).toEqual(exact);
+  });
+
+  it("gives a message without a time none", () => {
+    expect(
+      deadLetter({ message: { ...message, timestampMs: -1 }, reason: "odd" }, "group"),
+    ).not.toHaveProperty("timestampMs");
   });
 
   it("shortens a reason that would not fit beside the largest message", () => {
     const letter = deadLetter({ message, reason: "x".repeat(100_000) }, "classification-classifier");
-    expect(letter.headers?.["dlq-reason"]).toHaveLength(1000);
+    expect(texts(letter).find(([name]) => name === "dlq-reason")?.[1]).toHaveLength(1000);
   });
 });
 
@@ -51,10 +81,16 @@ describe("checkHeaders", () => {
 describe("sendDeadLetter", () => {
   /** A topic that takes messages up to a size. */
   function topicOf(maxBytes: number) {
-    const taken: OutgoingMessage[] = [];
-    const send = async (letter: OutgoingMessage) => {
+    const taken: ExactMessage[] = [];
+    const send = async (letter: OutgoingMessage | ExactMessage) => {
       if (sizeOf(letter) > maxBytes) throw new MessageTooLargeError(letter.topic, sizeOf(letter));
-      taken.push(letter);
+      const { topic, key, value } = letter;
+      taken.push({
+        topic,
+        key: key === undefined ? undefined : Buffer.from(key),
+        value: value === undefined ? undefined : Buffer.from(value),
+        headers: exactHeaders(letter),
+      });
     };
     return { taken, send };
   }
@@ -71,19 +107,19 @@ describe("sendDeadLetter", () => {
     const [letter] = topic.taken;
     expect(topic.taken).toHaveLength(1);
     expect(value.subarray(0, 32_768).equals(Buffer.from(letter?.value ?? ""))).toBe(true);
-    expect(letter?.headers).toMatchObject({
-      label: Buffer.from("zèbre"),
+    expect(letter === undefined ? {} : Object.fromEntries(texts(letter))).toMatchObject({
+      label: "zèbre",
       "dlq-reason": "too much",
-      "dlq-truncated": Buffer.from("true"),
-      "dlq-size": Buffer.from(String(sizeOf(large))),
+      "dlq-truncated": "true",
+      "dlq-size": String(sizeOf(large)),
     });
-    expect(letter?.headers).not.toHaveProperty("huge");
+    expect(letter?.headers.map(([name]) => String(name))).not.toContain("huge");
   });
 
   it("leaves alone what fits, and throws what has another reason", async () => {
     const topic = topicOf(65_536);
     await sendDeadLetter({ message, reason: "no image" }, "group", topic);
-    expect(topic.taken[0]?.headers).not.toHaveProperty("dlq-truncated");
+    expect(topic.taken[0]?.headers.map(([name]) => String(name))).not.toContain("dlq-truncated");
     const send = () => Promise.reject(new Error("no broker"));
     await expect(sendDeadLetter({ message, reason: "no image" }, "group", { send })).rejects.toThrow(
       "no broker",

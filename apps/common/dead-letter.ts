@@ -1,7 +1,9 @@
 import {
+  type ExactHeader,
+  type ExactMessage,
+  exactHeaders,
   headerBytes,
   type KafkaMessage,
-  type OutgoingMessage,
   type Rejection,
   sizeOf,
 } from "./kafka-message.ts";
@@ -28,21 +30,27 @@ export function checkHeaders(messages: readonly KafkaMessage[]) {
   return { fit, rejections };
 }
 
-/** The message for `<topic>.dlq`: key, value and headers as they were, with why it is there and where it comes from. */
-export function deadLetter({ message, reason }: Rejection, groupId: string): OutgoingMessage {
+/**
+ * The message for `<topic>.dlq`: key, value, headers and time byte for byte as they were, with why it is there and where
+ * it comes from.
+ */
+export function deadLetter({ message, reason }: Rejection, groupId: string): ExactMessage {
+  const { topic, key, value, partition, offset, timestampMs } = message;
   return {
-    topic: deadLetterName(message.topic),
-    ...(message.key === undefined ? {} : { key: message.key }),
-    value: message.value ?? "",
-    headers: {
-      ...Object.fromEntries(message.headers),
-      "dlq-reason": reason.slice(0, maxReason),
-      "dlq-topic": message.topic,
-      "dlq-partition": String(message.partition),
-      "dlq-offset": String(message.offset),
+    topic: deadLetterName(topic),
+    key,
+    value,
+    headers: [
+      ...exactHeaders(message),
+      header("dlq-reason", reason.slice(0, maxReason)),
+      header("dlq-topic", topic),
+      header("dlq-partition", String(partition)),
+      header("dlq-offset", String(offset)),
       // Each group that refuses a message sends it, so one message can be there several times.
-      "dlq-group": groupId,
-    },
+      header("dlq-group", groupId),
+    ],
+    // Below 0 it has none.
+    ...(timestampMs < 0 ? {} : { timestampMs }),
   };
 }
 
@@ -66,16 +74,23 @@ export async function sendDeadLetter(
 
 function truncated({ message, reason }: Rejection): Rejection {
   const { key, value } = message;
-  const small = [...message.headers].filter(
-    ([name, text]) => Buffer.byteLength(name) + text.length <= cut.header,
+  const small = exactHeaders(message).filter(
+    ([name, content]) => name.length + (content?.length ?? 0) <= cut.header,
   );
-  const headers = new Map([
+  const headers = [
     ...small.slice(0, cut.headers),
-    ["dlq-truncated", Buffer.from("true")] as const,
-    ["dlq-size", Buffer.from(String(sizeOf(message)))] as const,
-  ]);
+    header("dlq-truncated", "true"),
+    header("dlq-size", String(sizeOf(message))),
+  ];
   return {
     reason,
-    message: { ...message, headers, key: key?.subarray(0, cut.key), value: value?.subarray(0, cut.value) },
+    message: {
+      ...message,
+      exactHeaders: headers,
+      key: key?.subarray(0, cut.key),
+      value: value?.subarray(0, cut.value),
+    },
   };
 }
+
+const header = (name: string, text: string): ExactHeader => [Buffer.from(name), Buffer.from(text)];

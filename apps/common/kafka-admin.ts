@@ -59,6 +59,8 @@ export interface KafkaAdmin {
   setTopicConfig(name: string, config: Readonly<Record<string, string>>): Promise<void>;
   /** Deletes the topic if it exists and waits until the brokers have forgotten it. */
   deleteTopic(name: string, waitMs: number): Promise<void>;
+  /** Partitions of these topics without a leader or with a replica that is not in sync, as `topic-partition`. */
+  behind(topics: readonly string[]): Promise<string[]>;
   /** Lag of a consumer group on one topic, partition by partition. */
   lag(groupId: string, topic: string): Promise<PartitionLag[]>;
   close(): Promise<void>;
@@ -175,6 +177,14 @@ function adminOf(admin: kafkajs.Admin): KafkaAdmin {
       );
       const gone = async () => ((await admin.listTopics()).includes(name) ? undefined : true);
       await waitFor(`topic ${name} to be gone`, gone, { timeoutMs: waitMs });
+    },
+    behind: async (topics) => {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics: [...topics] });
+      return found.flatMap(({ name, partitions }) =>
+        partitions
+          .filter(({ leader, isr, replicas }) => leader < 0 || isr.length < replicas.length)
+          .map(({ partitionId }) => `${name}-${partitionId}`),
+      );
     },
     lag: async (groupId, topic) => {
       // The group's offsets first: the other way round, messages read in between make the lag negative.

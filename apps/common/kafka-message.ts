@@ -9,6 +9,21 @@ export interface KafkaMessage {
   readonly value: Buffer | undefined;
   /** Of headers with the same name the last one counts. */
   readonly headers: ReadonlyMap<string, Buffer>;
+  /** The headers byte for byte, in their order, repeated ones and names that are no UTF-8 among them; of what was read. */
+  readonly exactHeaders?: readonly ExactHeader[];
+}
+
+/** A header as it is in Kafka: its value can be null. */
+export type ExactHeader = readonly [name: Buffer, value: Buffer | undefined];
+
+/** A message to be sent byte for byte, as whatever is passed on has to be: key and value can be null. */
+export interface ExactMessage {
+  readonly topic: string;
+  readonly key: Buffer | undefined;
+  readonly value: Buffer | undefined;
+  readonly headers: readonly ExactHeader[];
+  /** ms since the epoch; the time of sending when left out. */
+  readonly timestampMs?: number;
 }
 
 /** A message to be sent. Text is encoded as UTF-8. */
@@ -57,17 +72,39 @@ export function integerHeader(message: KafkaMessage, name: string): number {
 }
 
 /** Size of a message in bytes as far as limits are concerned: key, value, headers and an allowance for framing. */
-export function sizeOf(message: Pick<OutgoingMessage, "key" | "value" | "headers"> | KafkaMessage): number {
+export function sizeOf(
+  message: Pick<OutgoingMessage, "key" | "value" | "headers"> | KafkaMessage | ExactMessage,
+): number {
   return (
     Buffer.byteLength(message.key ?? "") + Buffer.byteLength(message.value ?? "") + headerBytes(message) + 100
   );
 }
 
 /** Size of a message's headers in bytes: names, values and an allowance for framing. */
-export function headerBytes({ headers }: Pick<OutgoingMessage, "headers"> | KafkaMessage): number {
-  const entries = headers instanceof Map ? [...headers] : Object.entries(headers ?? {});
-  return entries.reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value) + 10,
+export function headerBytes(message: Pick<OutgoingMessage, "headers"> | KafkaMessage | ExactMessage): number {
+  return entriesOf(message).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value ?? "") + 10,
     0,
   );
+}
+
+/** The headers of a message byte for byte, whichever kind it is of. */
+export function exactHeaders(
+  message: Pick<OutgoingMessage, "headers"> | KafkaMessage | ExactMessage,
+): ExactHeader[] {
+  return entriesOf(message).map(([name, value]) => [
+    Buffer.from(name),
+    value === undefined ? undefined : Buffer.from(value),
+  ]);
+}
+
+type Entry = readonly [string | Buffer, string | Buffer | undefined];
+
+function entriesOf(
+  message: Pick<OutgoingMessage, "headers"> | KafkaMessage | ExactMessage,
+): readonly Entry[] {
+  if ("exactHeaders" in message && message.exactHeaders !== undefined) return message.exactHeaders;
+  const { headers } = message;
+  if (headers instanceof Map || Array.isArray(headers)) return [...headers];
+  return Object.entries(headers ?? {});
 }

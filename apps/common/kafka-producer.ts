@@ -1,5 +1,5 @@
 import { ProduceAcks, Producer } from "@platformatic/kafka";
-import { type OutgoingMessage, sizeOf } from "./kafka-message.ts";
+import { type ExactMessage, exactHeaders, type OutgoingMessage, sizeOf } from "./kafka-message.ts";
 import { kafkaTuning } from "./kafka-tuning.ts";
 import type { Logger } from "./logging.ts";
 import { backoffMs, settlesWithin } from "./retry.ts";
@@ -21,6 +21,8 @@ export interface KafkaProducerOptions {
   readonly maxRequestBytes?: number;
   /** What may wait for brokers in all, in bytes; 32 MiB by default. */
   readonly maxBufferedBytes?: number;
+  /** What an acknowledgement means: all in-sync replicas have the message (the default), or the leader alone has. */
+  readonly acks?: "all" | "leader";
   readonly log?: Logger;
   /** Told of each attempt that failed and will be made again. */
   readonly onRetry?: () => void;
@@ -36,7 +38,7 @@ export interface KafkaProducer {
    * @throws {BufferFullError} at once when too much is waiting; {@link MessageTooLargeError} when its topic does not
    *   take it; another error when the brokers refuse it for good or the producer is closed
    */
-  send(message: OutgoingMessage): Promise<void>;
+  send(message: OutgoingMessage | ExactMessage): Promise<void>;
   /** Bytes accepted and not yet acknowledged. */
   readonly bufferedBytes: number;
   /** Resolves when nothing is waiting any more. */
@@ -45,7 +47,7 @@ export interface KafkaProducer {
   close(flushMs?: number): Promise<void>;
 }
 
-const acksOf = { all: ProduceAcks.ALL } as const;
+const acksOf = { all: ProduceAcks.ALL, leader: ProduceAcks.LEADER } as const;
 const retryBackoff = { baseMs: 50, capMs: 2000 };
 /**
  * Attempts of the client itself, which neither lose nor repeat a message but stay with the leader that the first
@@ -67,14 +69,15 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
     onRetry,
     onState,
     unsentMs = 10_000,
+    acks = kafkaTuning.acks,
     maxRequestBytes = 900 * 1024,
     maxBufferedBytes = 32 * 1024 * 1024,
   } = options;
   const client = new Producer({
     clientId,
     bootstrapBrokers: [...bootstrapServers],
-    idempotent: kafkaTuning.idempotent,
-    acks: acksOf[kafkaTuning.acks],
+    idempotent: kafkaTuning.idempotent && acks === "all",
+    acks: acksOf[acks],
     requestTimeout: requestTimeoutMs,
     retries: clientRetries,
     retryDelay: (_client, _operation, attempt) => {
@@ -82,7 +85,7 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
       return backoffMs(attempt, retryBackoff);
     },
   });
-  const queue = new SendQueue<OutgoingMessage>({
+  const queue = new SendQueue<OutgoingMessage | ExactMessage>({
     maxRequestBytes,
     maxBufferedBytes,
     sizeOf,
@@ -123,19 +126,16 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
   };
 }
 
-function toRecord({ topic, key, value, headers = {} }: OutgoingMessage) {
-  const pairs = Object.entries(headers).map(([name, text]): [Buffer, Buffer] => [
-    Buffer.from(name),
-    bytesOf(text),
-  ]);
+function toRecord(message: OutgoingMessage | ExactMessage) {
+  const { topic, key, value } = message;
   return {
     topic,
-    ...(key === undefined ? {} : { key: bytesOf(key) }),
-    value: bytesOf(value),
-    headers: new Map(pairs),
+    ...(key === undefined ? {} : { key: Buffer.from(key) }),
+    ...(value === undefined ? {} : { value: Buffer.from(value) }),
+    // The client writes what it is given, null values too, though its types know of none.
+    headers: new Map(exactHeaders(message) as [Buffer, Buffer][]),
+    ...("timestampMs" in message && message.timestampMs !== undefined
+      ? { timestamp: BigInt(message.timestampMs) }
+      : {}),
   };
-}
-
-function bytesOf(text: string | Buffer): Buffer {
-  return typeof text === "string" ? Buffer.from(text) : text;
 }
