@@ -11,6 +11,8 @@ import { waitFor } from "../retry.ts";
 
 /** A PostgreSQL of the lab's own major version, on this machine's loopback address, with nothing in it. */
 export interface TestPostgres {
+  /** Where it listens; its database is `postgres`, its user `lab`, and any password will do. */
+  readonly port: number;
   /** A pool of its own, whose tables are in this schema. */
   open(schema: string): Postgres;
   /** Ends it and removes its data; the pools must be closed before. */
@@ -72,7 +74,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   } finally {
     await pool.close();
   }
-  return { open, close };
+  return { port, open, close };
 }
 
 /** By SIGINT: sessions end, a checkpoint is written. */
