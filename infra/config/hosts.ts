@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isNetwork } from "./subnet.ts";
 
-const hostName = z
+export const hostName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, "must be lower-case letters, digits and '-', 31 at most");
 const address = z

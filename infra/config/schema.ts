@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { commandList, secretMap } from "./commands.ts";
 import { cidrList, hostList, placementMap, portList } from "./hosts.ts";
 import {
   choice,
@@ -64,6 +65,21 @@ const groups = {
     ),
     waitSeconds: integer({ min: 5, max: 3600 }, 300, "Seconds within which a host must answer"),
     dataFolder: folder("Folder on hosts for what the lab writes to files", "/var/lib/edgelab-files"),
+  },
+  hosts: {
+    commands: yaml(
+      commandList,
+      [],
+      "Commands of your own on machines, run in order before any service",
+      "a YAML list of {name, on, create, …}, see docs/hosts.md, or empty",
+    ),
+    secrets: yaml(
+      secretMap,
+      {},
+      "Variables of those commands; set it with --secret",
+      "a YAML map of NAME to a line of text, or empty",
+      { secret: true },
+    ),
   },
   openstack: {
     image: word("CC-Ubuntu22.04", "Image of the VMs"),

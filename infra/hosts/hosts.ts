@@ -6,7 +6,8 @@ import { placementTable } from "../plan/table.ts";
 import type { LabHosts } from "./host.ts";
 import { LocalHosts } from "./local.ts";
 import { OpenstackVms } from "./openstack/vms.ts";
-import { RemoteHosts, type RemoteMachine } from "./remote.ts";
+import type { RemoteMachine } from "./ready-machine.ts";
+import { RemoteHosts } from "./remote.ts";
 import { sshMachines } from "./ssh.ts";
 
 export interface LabHostsArgs {
@@ -24,9 +25,7 @@ export function labHosts(args: LabHostsArgs): LabHosts {
     return new LocalHosts("local", { lab, cidr: config.network.cidr, plan, root });
   }
   void pulumi.log.info(`what runs where:\n${placementTable(plan)}`);
-  const [first, ...others] = machinesOf(args);
-  if (first === undefined) throw new Error("a lab without machines was let through by the config's rules");
-  return new RemoteHosts("hosts", { lab, config, plan, machines: [first, ...others] });
+  return new RemoteHosts("hosts", { lab, config, plan, machines: machinesOf(args) });
 }
 
 function machinesOf({ lab, config, plan, root }: LabHostsArgs): readonly RemoteMachine[] {

@@ -5,6 +5,7 @@ import { clearLeftovers } from "../containers/leftovers.ts";
 import { type Lab, labels } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
 import { Folder, folderUser } from "../resources/folder.ts";
+import { hostCommands } from "./commands.ts";
 import { localDocker } from "./docker-command.ts";
 import { type Host, hostFinder, type LabHosts } from "./host.ts";
 
@@ -12,7 +13,7 @@ export interface LocalHostsArgs {
   lab: Lab;
   /** Subnet of the lab's Docker network, as an IPv4 CIDR; left to Docker when absent. */
   cidr?: string | undefined;
-  plan: Pick<LabPlan, "services">;
+  plan: Pick<LabPlan, "services" | "commands">;
   /** Root of the checkout, which folders are relative to. */
   root: string;
 }
@@ -35,7 +36,15 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
   constructor(name: string, args: LocalHostsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:hosts:Local", name, {}, opts);
     const { lab, root } = args;
-    const provider = new docker.Provider(`${name}-docker`, { host: localDockerHost() }, { parent: this });
+    const machine = { name: "local" };
+    const { commands } = args.plan;
+    const prepared = hostCommands(`${name}-commands`, { commands, machines: [machine] }, { parent: this });
+    const ready = [...prepared(machine.name)];
+    const provider = new docker.Provider(
+      `${name}-docker`,
+      { host: localDockerHost() },
+      { parent: this, dependsOn: ready },
+    );
     const hooks = { beforeCreate: [clearLeftovers(lab, localDocker(localDockerHost()))] };
     const network = new docker.Network(
       `${name}-network`,
@@ -50,7 +59,7 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
     const operatorAddress = "127.0.0.1";
     this.hosts = [
       {
-        name: "local",
+        ...machine,
         operatorAddress,
         sharedPorts: false,
         connection: undefined,
@@ -73,7 +82,7 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
           return {
             path: absolute,
             user,
-            resource: new Folder(folderName, { path: absolute, uid, gid }, { parent }),
+            resource: new Folder(folderName, { path: absolute, uid, gid }, { parent, dependsOn: ready }),
           };
         },
       },

@@ -7,10 +7,10 @@ import type { CoreConfig } from "../config/schema.ts";
 import { clearLeftovers } from "../containers/leftovers.ts";
 import type { Lab } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
-import { peerRules } from "../plan/peers.ts";
 import { appUid, Folder } from "../resources/folder.ts";
 import { ImageCopy } from "../resources/image-copy.ts";
-import { Machine } from "../resources/machine.ts";
+import type { Machine } from "../resources/machine.ts";
+import { hostCommands } from "./commands.ts";
 import { remoteDocker } from "./docker-command.ts";
 import {
   type Binding,
@@ -23,25 +23,12 @@ import {
   type PortRequest,
 } from "./host.ts";
 import { localDockerHost } from "./local.ts";
-
-/** A machine that can be logged in to. */
-export interface RemoteMachine {
-  readonly name: string;
-  readonly connection: pulumi.Input<Connection>;
-  /** IPv4 address at which the lab's other hosts reach it. */
-  readonly peerAddress: string;
-  /** Another value means another machine, on which everything is made anew. */
-  readonly instance?: pulumi.Input<string>;
-  /** The same of the machine that connections pass. */
-  readonly jumpInstance?: pulumi.Input<string>;
-  /** What it is gone with, so that nothing need be undone on it. */
-  readonly deletedWith?: pulumi.Resource;
-}
+import { type RemoteMachine, readyMachine } from "./ready-machine.ts";
 
 export interface RemoteHostsArgs {
   lab: Lab;
   config: Pick<CoreConfig, "ssh" | "keepData">;
-  machines: readonly [RemoteMachine, ...RemoteMachine[]];
+  machines: readonly RemoteMachine[];
   plan: LabPlan;
 }
 
@@ -58,13 +45,35 @@ export class RemoteHosts extends pulumi.ComponentResource implements LabHosts {
 
   constructor(name: string, args: RemoteHostsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:hosts:Remote", name, {}, opts);
-    const [first, ...others] = args.machines;
-    const make = (machine: RemoteMachine) => new RemoteHost(machine, args, this, this.forwards);
+    const ready = new Map(args.machines.map((each) => [each, readyMachine(each, args, this)]));
+    const commanded = [...ready].map(([each, machine]) => ({
+      name: each.name,
+      login: { connection: machine.pinned, machineId: machine.machineId, ready: machine },
+    }));
+    const { commands } = args.plan;
+    const afterCommands = hostCommands(
+      `${name}-commands`,
+      { commands, machines: commanded },
+      { parent: this },
+    );
+    const [first, ...others] = [...ready].map(([each, machine]) => ({
+      ...each,
+      machine,
+      after: [machine, ...afterCommands(each.name)],
+    }));
+    if (first === undefined) throw new Error("a lab without machines was let through by the config's rules");
+    const make = (host: ReadyHost) => new RemoteHost(host, args, this, this.forwards);
     this.builder = new docker.Provider(`${name}-builder`, { host: localDockerHost() }, { parent: this });
     this.hosts = [make(first), ...others.map(make)];
     this.hostOf = hostFinder(this.hosts, args.plan.services);
     this.registerOutputs({ hosts: this.hosts.map((host) => host.name) });
   }
+}
+
+interface ReadyHost extends RemoteMachine {
+  readonly machine: Machine;
+  /** What everything on it has to wait for. */
+  readonly after: pulumi.Resource[];
 }
 
 class RemoteHost implements Host {
@@ -75,14 +84,15 @@ class RemoteHost implements Host {
   readonly options: Host["options"];
   readonly #peerAddress: string;
   readonly #machine: Machine;
+  readonly #after: pulumi.Resource[];
   readonly #parent: pulumi.Resource;
   readonly #forwards: Forward[];
   readonly #files: string;
   readonly #copies = new Map<string, pulumi.Output<string>>();
 
   constructor(
-    { name, connection, peerAddress, instance, jumpInstance, deletedWith }: RemoteMachine,
-    { lab, config, machines, plan }: RemoteHostsArgs,
+    { name, peerAddress, machine, after }: ReadyHost,
+    { lab, config }: RemoteHostsArgs,
     parent: pulumi.Resource,
     forwards: Forward[],
   ) {
@@ -91,35 +101,13 @@ class RemoteHost implements Host {
     this.#parent = parent;
     this.#forwards = forwards;
     this.#files = join(config.ssh.dataFolder, lab.stack);
-    const needs = plan.hosts.find((host) => host.name === name)?.needs;
-    if (needs === undefined) throw new Error(`${name} is not among the planned hosts`);
-    this.#machine = new Machine(
-      `${name}-machine`,
-      {
-        name,
-        connection,
-        project: lab.project,
-        stack: lab.stack,
-        prepare: config.ssh.prepare,
-        waitSeconds: config.ssh.waitSeconds,
-        keepData: config.keepData,
-        firewall: {
-          enabled: config.ssh.firewall,
-          peers: machines.filter((other) => other.name !== name).map((other) => other.peerAddress),
-          peerPorts: peerRules(plan.peers, name).map(({ port }) => port),
-          openPorts: [...config.ssh.openPorts],
-        },
-        needs: { ...needs },
-        ...(instance === undefined ? {} : { instance }),
-        ...(jumpInstance === undefined ? {} : { jumpInstance }),
-      },
-      { parent, ...(deletedWith === undefined ? {} : { deletedWith }) },
-    );
+    this.#machine = machine;
+    this.#after = after;
     this.connection = this.#machine.pinned;
     const provider = new docker.Provider(
       `${name}-docker`,
       { host: this.connection.apply(dockerHost), sshOpts: this.connection.apply(sshOptions) },
-      { parent, dependsOn: [this.#machine], deletedWith: this.#machine },
+      { parent, dependsOn: after, deletedWith: machine },
     );
     this.options = {
       provider,
@@ -164,7 +152,7 @@ class RemoteHost implements Host {
         connection: this.connection,
         machineId: this.#machine.machineId,
       },
-      { parent: this.#parent, dependsOn: [this.#machine], deletedWith: this.#machine },
+      { parent: this.#parent, dependsOn: this.#after, deletedWith: this.#machine },
     );
     this.#copies.set(image.name, copy.imageId);
     return copy.imageId;
@@ -181,7 +169,7 @@ class RemoteHost implements Host {
         connection: this.connection,
         machineId: this.#machine.machineId,
       },
-      { parent, dependsOn: [this.#machine] },
+      { parent, dependsOn: this.#after },
     );
     return { path: absolute, user: undefined, resource };
   }

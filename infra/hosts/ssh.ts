@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Connection, Endpoint } from "../../lib/ssh/connection.ts";
 import type { HostEntry } from "../config/hosts.ts";
 import type { CoreConfig } from "../config/schema.ts";
-import type { RemoteMachine } from "./remote.ts";
+import type { RemoteMachine } from "./ready-machine.ts";
 
 /** A path from config: `~` is the user's home, anything else is relative to the checkout. */
 export function userPath(root: string, path: string): string {

@@ -1,4 +1,5 @@
 import type { CoreConfig } from "../config/schema.ts";
+import { type CommandPlan, plannedCommands } from "./commands.ts";
 import { buildOrder, type ImagePlan } from "./images.ts";
 import { type NetworkLoad, networkLoad } from "./network.ts";
 import { type PeerPort, peerPorts } from "./peers.ts";
@@ -21,6 +22,8 @@ export interface HostPlan extends PlannedHost {
 /** Everything that the configured lab consists of. All else is derived from it and knows no pipeline by name. */
 export interface LabPlan {
   readonly hosts: readonly HostPlan[];
+  /** What is run on them before any service, one after the other. */
+  readonly commands: readonly CommandPlan[];
   /** Kafka, stores and the services of all pipelines, in the order in which they are made. */
   readonly services: readonly PlacedService[];
   readonly topics: readonly PlannedTopic[];
@@ -46,6 +49,7 @@ export function planOf(core: CoreConfig, pipelines: readonly PipelinePart[]): La
   const brokerGB = totalBytes(topics) / GB / core.kafka.brokers;
   return {
     hosts: plannedHosts(core).map((host) => hostPlan(host, services, brokerGB)),
+    commands: plannedCommands(core),
     services,
     topics,
     images: buildOrder(planned.map(({ image }) => image)),

@@ -1,3 +1,4 @@
+import { setTimeout as after } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 
 /** One resource that the program under test declared, with the inputs it gave. */
@@ -9,6 +10,8 @@ export interface Recorded {
 
 /** What each known type answers beyond its inputs; a type that is not here makes the test fail. */
 const known: Record<string, (name: string, inputs: Record<string, unknown>) => Record<string, unknown>> = {
+  "command:local:Command": () => ({ stdout: "", stderr: "" }),
+  "command:remote:Command": () => ({ stdout: "", stderr: "" }),
   "pulumi:providers:docker": () => ({}),
   "docker:index/network:Network": () => ({}),
   "docker:index/volume:Volume": () => ({}),
@@ -39,6 +42,10 @@ const functions: Record<string, (inputs: Record<string, unknown>) => Record<stri
   "openstack:images/getImage:getImage": ({ name }) => ({ id: `id-of-${name}` }),
 };
 
+/** Types that take their time to be made, so that what does not wait for them is recorded before them. */
+const slow: ReadonlySet<string> = new Set(["command:local:Command", "command:remote:Command"]);
+const slowMs = 5;
+
 /**
  * Puts recording mocks in place of Pulumi's engine for project `edgelab`, stack `unit`. Every custom resource
  * declared afterwards is recorded; one of an unknown type, and a call of an unknown function, throws.
@@ -49,10 +56,11 @@ export async function recordResources(): Promise<Recorded[]> {
   const recorded: Recorded[] = [];
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs, custom }) => {
+      newResource: async ({ type, name, inputs, custom }) => {
         if (custom === false) return { id: "", state: inputs };
         const answer = known[type];
         if (answer === undefined) throw new Error(`the program declared ${name} of unknown type ${type}`);
+        if (slow.has(type)) await after(slowMs);
         recorded.push({ type, name, inputs });
         return { id: `${name}-id`, state: { ...inputs, ...answer(name, inputs) } };
       },

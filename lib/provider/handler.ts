@@ -1,5 +1,6 @@
 import type { Diff } from "./diff.ts";
 import type { Severity } from "./engine.ts";
+import type { Path } from "./values.ts";
 
 export interface Failure {
   /** Property path; empty for the resource as a whole. */
@@ -29,6 +30,8 @@ export interface Context {
  * came as a secret leaves as one). In previews inputs may hold UNKNOWN; only check() and diff() are called then.
  */
 export interface ResourceHandler<I extends object = object, O extends object = object> {
+  /** Inputs, or parts of them, that are secret however they came. */
+  readonly secretInputs?: readonly Path[];
   /** Outputs that are secret whatever the inputs are. */
   readonly secretOutputs?: readonly string[];
   /** Validates, fails by name on unknown properties and fills in defaults. `olds` are the inputs last deployed. */

@@ -77,7 +77,8 @@ export function methods(
       // For a resource that is new, the engine sends an empty object.
       const { value } = decode(request.getOlds());
       const olds = Object.keys(value).length === 0 ? undefined : value;
-      return checkResponse(handlerOf(request.getUrn()).check(news.value, olds), news);
+      const handler = handlerOf(request.getUrn());
+      return checkResponse(handler.check(news.value, olds), news, handler);
     }),
     diff: unary((request: InstanceType<typeof proto.DiffRequest>) => {
       const outputs = decode(request.getOlds());

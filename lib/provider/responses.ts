@@ -11,9 +11,14 @@ export function encodeOutputs(outputs: object, sources: readonly Decoded[], hand
   return encode(outputs, [...secrets, ...(handler.secretOutputs ?? []).map((name) => [name])]);
 }
 
-export function checkResponse({ inputs, failures }: Checked<object>, news: Decoded) {
+export function checkResponse(
+  { inputs, failures }: Checked<object>,
+  news: Decoded,
+  { secretInputs = [] }: Pick<ResourceHandler, "secretInputs"> = {},
+) {
   const response = new proto.CheckResponse();
-  response.setInputs(encode(inputs, carrySecrets(news, inputs)));
+  const secrets = secretInputs.filter((path) => at(inputs, path) !== undefined);
+  response.setInputs(encode(inputs, [...carrySecrets(news, inputs), ...secrets]));
   for (const { property, reason } of failures) {
     const failure = new proto.CheckFailure();
     failure.setProperty(property);

@@ -13,6 +13,7 @@ import { decode, encode } from "./values.ts";
 const source = `
   import { PartialFailure, serveProvider } from ${JSON.stringify(join(import.meta.dirname, "server.ts"))};
   await serveProvider({ name: "trial", version: "1.2.3", resources: { "trial:index:Thing": {
+    secretInputs: [["login", "key"]],
     secretOutputs: ["result"],
     check: (news) => ({ inputs: news, failures: "bad" in news ? [{ property: "bad", reason: "no bad" }] : [] }),
     diff: (olds, news) => ({ changes: olds.inputs.size === news.size ? {} : { size: "update", name: "replace" } }),
@@ -73,6 +74,19 @@ describe("a served provider", () => {
     expect(response.getFailuresList().map((each) => [each.getProperty(), each.getReason()])).toEqual([
       ["bad", "no bad"],
     ]);
+  });
+
+  it("makes secret what its resource has declared so, where it is given", async () => {
+    const request = new proto.CheckRequest();
+    request.setUrn(urn);
+    request.setNews(encode({ login: { key: "abc", user: "me" } }));
+    const response = await call<InstanceType<typeof proto.CheckResponse>>((done) =>
+      client.check(request, done),
+    );
+    expect(decode(response.getInputs())).toEqual({
+      value: { login: { key: "abc", user: "me" } },
+      secrets: [["login", "key"]],
+    });
   });
 
   it("names the type that it does not serve", async () => {

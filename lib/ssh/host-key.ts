@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { destination, sshOptions } from "./arguments.ts";
 import type { Connection, Endpoint } from "./connection.ts";
 import { SshError } from "./run.ts";
@@ -52,4 +53,36 @@ export async function scanHostKey(
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** Types of host keys, the one to prefer first. */
+const preferred = [
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "ssh-rsa",
+];
+
+/**
+ * The public host key that the user's own known_hosts has of a machine; undefined when it has none.
+ *
+ * @param files those of ssh's own defaults when left out
+ */
+export async function knownHostKey(
+  { address, port }: Endpoint,
+  files: readonly string[] = [".ssh/known_hosts", ".ssh/known_hosts2"].map((file) => join(homedir(), file)),
+): Promise<string | undefined> {
+  const name = port === 22 ? address : `[${address}]:${port}`;
+  const found = await Promise.all(
+    files.map((file) => execa("ssh-keygen", ["-F", name, "-f", file], { reject: false })),
+  );
+  // A line with a marker (@revoked, @cert-authority) has no key to hold the machine to.
+  const keys = found
+    .flatMap(({ stdout }) => stdout.split("\n"))
+    .filter((line) => !/^[#@]/.test(line))
+    .map((line) => line.split(" ").slice(1, 3).join(" "));
+  return preferred
+    .map((type) => keys.find((key) => key.startsWith(`${type} `)))
+    .find((key) => key !== undefined);
 }

@@ -20,7 +20,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   bench: ["scripts", "lib", "apps"],
   // Which files an image is built from is known to infra/containers.
   images: ["infra"],
-  tests: ["scripts", "lib", "apps"],
+  // What the plugins are tried with is a part of the program.
+  tests: ["infra", "scripts", "lib", "apps"],
   "vitest.config.ts": ["scripts"],
 };
 

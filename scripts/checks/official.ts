@@ -2,7 +2,7 @@ import { delimiter, dirname } from "node:path";
 import { renderTable } from "../../lib/table.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
-import { findDockerPlugin, findLanguageHost } from "../toolchain/parts/plugins.ts";
+import { findCommandPlugin, findDockerPlugin, findLanguageHost } from "../toolchain/parts/plugins.ts";
 import { findPulumi } from "../toolchain/parts/pulumi.ts";
 import type { PluginPlace } from "../toolchain/plugin-place.ts";
 import { DOCKER_PLUGIN_VERSION } from "../toolchain/versions.ts";
@@ -22,6 +22,7 @@ export async function pluginsOf(context: Context): Promise<Plugin[]> {
   return [
     { name: "language host", place: await findLanguageHost(context, cli) },
     { name: "docker plugin", place: await findDockerPlugin(context) },
+    { name: "command plugin", place: await findCommandPlugin(context) },
   ];
 }
 

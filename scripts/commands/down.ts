@@ -1,6 +1,8 @@
 import { type Removal, removeBuildCache } from "../lab/build-cache.ts";
 import { docker, type Holdings, holdings } from "../lab/docker.ts";
-import { retainVolumes } from "../lab/retain.ts";
+import { machinesOf } from "../lab/machines.ts";
+import { silentHosts } from "../lab/reachable.ts";
+import { leaveCommands, retainVolumes } from "../lab/retain.ts";
 import { stackArguments } from "../stack/arguments.ts";
 import { configValue, targetOf } from "../stack/config.ts";
 import { withoutSalt } from "../stack/config-files.ts";
@@ -77,10 +79,12 @@ async function destroy(
 ): Promise<boolean> {
   if (pulumi === undefined || !(await stackExists(pulumi, root, stack))) return false;
   const options = { cwd: root, env: pulumi.env };
-  if (keepData) await retain(root, stack, pulumi);
+  const isLocal = (await targetOf(root, stack)) === "local";
+  if (keepData) await changeState(root, stack, pulumi, async (state) => retainVolumes(state).state);
+  if (!isLocal) await changeState(root, stack, pulumi, withoutSilentHosts);
   // Refreshed first: what was removed by hand must not make the destroying fail. What is on another machine goes with
   // that as a whole, and a machine that is dead could not be asked.
-  const refresh = (await targetOf(root, stack)) === "local" ? ["--refresh"] : [];
+  const refresh = isLocal ? ["--refresh"] : [];
   const args = ["destroy", "--yes", "--skip-preview", ...refresh, "--stack", stack];
   const code = await onTerminal(pulumi.pulumi, args, options);
   if (code !== 0) {
@@ -102,12 +106,32 @@ async function destroy(
   return true;
 }
 
-async function retain(root: string, stack: string, pulumi: PulumiEnvironment): Promise<void> {
+/** A state in which nothing is to be undone by command on machines that do not answer; says what. */
+async function withoutSilentHosts(state: string): Promise<string> {
+  const silent = await silentHosts(machinesOf(state));
+  const { state: changed, left } = leaveCommands(
+    state,
+    silent.map(({ host }) => host),
+  );
+  if (left.length === 0) return state;
+  say(`These commands are not undone, as their machines do not answer: ${left.join(", ")}`);
+  for (const { host, reason } of silent) say(`  ${host}: ${reason}`);
+  return changed;
+}
+
+/** Puts another state in the place of a stack's, where it differs. */
+async function changeState(
+  root: string,
+  stack: string,
+  pulumi: PulumiEnvironment,
+  change: (state: string) => Promise<string>,
+): Promise<void> {
   const options = { cwd: root, env: pulumi.env };
   const exported = await attempt(pulumi.pulumi, ["stack", "export", "--stack", stack], options);
   if (exported.failed)
     throw new ToolchainError(`cannot export the state: ${exported.stderr.trim()}`, "./scripts/doctor");
-  const { state } = retainVolumes(exported.stdout);
+  const state = await change(exported.stdout);
+  if (state === exported.stdout) return;
   const imported = await attempt(pulumi.pulumi, ["stack", "import", "--stack", stack], {
     ...options,
     input: state,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { basesMadeHere, letGo, ownImages } from "./build-cache.ts";
-import { retainVolumes } from "./retain.ts";
+import { leaveCommands, retainVolumes } from "./retain.ts";
 
 describe("ownImages", () => {
   it("takes the base and untagged layers upon it, and nothing of others or of stacks that are up", () => {
@@ -69,5 +69,23 @@ describe("retainVolumes", () => {
       deployment: { manifest: { time: "t" }, resources: [{ ...volume, retainOnDelete: true }, other] },
     });
     expect(retainVolumes('{"version":3,"deployment":null}').volumes).toBe(0);
+  });
+});
+
+describe("leaveCommands", () => {
+  const resource = (name: string, type = "command:remote:Command") => ({
+    urn: `urn:pulumi:dev::edgelab::edgelab:hosts:Commands$${type}::${name}`,
+    type,
+  });
+
+  it("marks the commands of those hosts alone, and tells which are not undone", () => {
+    const theirs = [resource("edge1:nfs"), resource("edge1:nfs:undo"), resource("edge1:driver")];
+    const others = [resource("edge10:nfs:undo"), resource("edge1-machine", "lab:host:Machine")];
+    const state = JSON.stringify({ deployment: { resources: [...theirs, ...others] } });
+    const result = leaveCommands(state, ["edge1", "edge2"]);
+    expect(result.left).toEqual(["edge1:nfs"]);
+    expect(JSON.parse(result.state)).toEqual({
+      deployment: { resources: [...theirs.map((each) => ({ ...each, retainOnDelete: true })), ...others] },
+    });
   });
 });

@@ -2,6 +2,7 @@ import { explain } from "../../lib/ssh/explain.ts";
 import { runScript } from "../../lib/ssh/run.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import type { Context } from "../toolchain/part.ts";
+import type { HostForwards } from "./access.ts";
 import { labOutputs } from "./queries.ts";
 
 /** Whatever the lab has in a cloud, as a pattern of Pulumi's `--target`. */
@@ -28,13 +29,7 @@ export async function allAnswer(
   target: string,
 ): Promise<boolean> {
   const { forwards } = await labOutputs(pulumi, context.root, stack);
-  const silent = await Promise.all(
-    forwards.map(async ({ host, connection }) => {
-      const result = await runScript(connection, "exec true", { timeoutMs: answerMs });
-      return result.code === 0 ? undefined : `  ${host}: ${explain(connection, result).reason}`;
-    }),
-  );
-  const lines = silent.filter((line) => line !== undefined);
+  const lines = (await silentHosts(forwards)).map(({ host, reason }) => `  ${host}: ${reason}`);
   if (lines.length === 0) return true;
   context.progress.say(
     [
@@ -44,4 +39,17 @@ export async function allAnswer(
     ].join("\n"),
   );
   return false;
+}
+
+/** The machines that do not answer, and why. */
+export async function silentHosts(
+  machines: readonly Pick<HostForwards, "host" | "connection">[],
+): Promise<{ host: string; reason: string }[]> {
+  const asked = await Promise.all(
+    machines.map(async ({ host, connection }) => {
+      const result = await runScript(connection, "exec true", { timeoutMs: answerMs });
+      return result.code === 0 ? [] : [{ host, reason: explain(connection, result).reason }];
+    }),
+  );
+  return asked.flat();
 }

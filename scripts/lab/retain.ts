@@ -1,5 +1,11 @@
+interface Retained {
+  readonly urn?: string;
+  readonly type: string;
+  retainOnDelete?: boolean;
+}
+
 interface Deployment {
-  deployment?: null | { resources?: { type: string; retainOnDelete?: boolean }[] };
+  deployment?: null | { resources?: Retained[] };
 }
 
 /**
@@ -13,4 +19,21 @@ export function retainVolumes(state: string): { state: string; volumes: number }
   );
   for (const volume of volumes) volume.retainOnDelete = true;
   return { state: JSON.stringify(parsed), volumes: volumes.length };
+}
+
+/**
+ * The same, in which nothing is undone that `hosts.commands` did on these hosts: they could not be asked, and the
+ * destroying would fail.
+ */
+export function leaveCommands(state: string, hosts: readonly string[]): { state: string; left: string[] } {
+  const parsed = JSON.parse(state) as Deployment;
+  const nameOf = ({ urn = "" }: Retained) => urn.slice(urn.lastIndexOf("::") + 2);
+  const left = (parsed.deployment?.resources ?? []).filter(
+    (resource) =>
+      resource.type === "command:remote:Command" &&
+      hosts.some((host) => nameOf(resource).startsWith(`${host}:`)),
+  );
+  for (const command of left) command.retainOnDelete = true;
+  const undone = left.map(nameOf).filter((name) => name.endsWith(":undo"));
+  return { state: JSON.stringify(parsed), left: undone.map((name) => name.replace(/:undo$/, "")) };
 }

@@ -5,7 +5,7 @@ import { createContext } from "./context.ts";
 import { ToolchainError } from "./errors.ts";
 import type { Context } from "./part.ts";
 import { findOpenstackPlugin } from "./parts/openstack.ts";
-import { findDockerPlugin, findLanguageHost } from "./parts/plugins.ts";
+import { findCommandPlugin, findDockerPlugin, findLanguageHost } from "./parts/plugins.ts";
 import { findPulumi } from "./parts/pulumi.ts";
 import { makeKnown } from "./plugin-place.ts";
 import { hasOwnBackend, pulumiHome, pulumiSettings, type SettingsPlace, stateFolder } from "./settings.ts";
@@ -35,6 +35,7 @@ export async function environment(
   const plugins = await Promise.all([
     findLanguageHost(context, cli),
     findDockerPlugin(context),
+    findCommandPlugin(context),
     ...(target === undefined || target === "openstack" ? [findOpenstackPlugin(context)] : []),
   ]);
   const own = !hasOwnBackend(context);

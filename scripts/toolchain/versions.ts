@@ -1,6 +1,7 @@
 /** The versions the toolchain brings when the machine has none that will do. */
 export const PULUMI_VERSION = "3.259.0";
 export const OLDEST_PULUMI = "3.200.0";
+export const COMMAND_PLUGIN_VERSION = "1.2.1";
 export const DOCKER_PLUGIN_VERSION = "5.2.0";
 export const OPENSTACK_PLUGIN_VERSION = "3.15.2";
 /** Go's toolchain switching (`GOTOOLCHAIN=auto`), which fetches the Go that a go.mod asks for, came with 1.21. */

@@ -4,7 +4,7 @@ import type { Endpoint } from "../../../lib/ssh/connection.ts";
 import type { CoreConfig } from "../../config/schema.ts";
 import type { Lab } from "../../lab.ts";
 import type { LabPlan } from "../../plan/lab.ts";
-import type { RemoteMachine } from "../remote.ts";
+import type { RemoteMachine } from "../ready-machine.ts";
 import { keyPath, publicHalf } from "../ssh.ts";
 import { checkFlavor, checkImage, networkId } from "./lookups.ts";
 import { VmNetwork } from "./network.ts";

@@ -8,7 +8,13 @@ import {
   targetHasHosts,
 } from "../../config/rules.ts";
 import { retentionFitsDisk } from "./disk.ts";
-import { filesAreOnHosts, hostsHaveRoom, placementNamesHosts, placementNamesRoles } from "./hosts.ts";
+import {
+  commandsNameHosts,
+  filesAreOnHosts,
+  hostsHaveRoom,
+  placementNamesHosts,
+  placementNamesRoles,
+} from "./hosts.ts";
 import { brokersHoldMessages, brokersTakeMessages, messagesFitRetention } from "./messages.ts";
 import { namesAreDistinct } from "./names.ts";
 import { flowsFitNetwork, networkHasRoom } from "./network.ts";
@@ -33,6 +39,7 @@ export function labRules(roles: ReadonlySet<string>, own: readonly Rule[]): read
     core(dataFolderIsOnHosts),
     placementNamesRoles(roles),
     placementNamesHosts,
+    commandsNameHosts,
     core(replicationFits),
     core(minInsyncFits),
     namesAreDistinct,

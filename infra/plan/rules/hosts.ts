@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import { type Change, type Clash, change } from "../../config/clash.ts";
+import { suggestion } from "../../config/suggest.ts";
 import { type HostPlan, systemGB, systemMB } from "../lab.ts";
 import { plannedHosts } from "../placement.ts";
 import type { CoreClash, LabView, Rule } from "./rule.ts";
@@ -17,6 +18,26 @@ export const placementNamesHosts: Rule = ({ core }) => {
           `names hosts that are not there (${wrong.join(", ")}); there are ${[...hosts].join(", ")}`,
         ),
       ];
+};
+
+/** A command that is nowhere run is hardly meant; the nearest name is what is recommended. */
+export const commandsNameHosts: Rule = ({ core }) => {
+  const hosts = plannedHosts(core).map(({ name }) => name);
+  const [first] = hosts;
+  const { commands } = core.hosts;
+  const wrong = commands.flatMap(({ name, on }) =>
+    on.filter((host) => !hosts.includes(host)).map((host) => `${name}: ${host}`),
+  );
+  if (first === undefined || wrong.length === 0) return [];
+  const right = (host: string) => (hosts.includes(host) ? host : (suggestion(host, hosts) ?? first));
+  const mended = commands.map((command) => ({ ...command, on: [...new Set(command.on.map(right))] }));
+  return [
+    {
+      key: "hosts.commands",
+      reason: `names hosts that are not there (${wrong.join(", ")}); there are ${hosts.join(", ")}`,
+      changes: [change("hosts.commands", JSON.stringify(mended))],
+    },
+  ];
 };
 
 /** @param roles of all services that a lab can have, whether they are on or not */

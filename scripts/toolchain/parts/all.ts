@@ -7,7 +7,7 @@ import { kafkaPart } from "./kafka.ts";
 import { datasetPart, modelPart } from "./model.ts";
 import { nodePart, packagesPart } from "./node.ts";
 import { openstackPluginPart } from "./openstack.ts";
-import { dockerPluginPart, languageHostPart } from "./plugins.ts";
+import { commandPluginPart, dockerPluginPart, languageHostPart } from "./plugins.ts";
 import { pulumiPart } from "./pulumi.ts";
 import { sshdPart, sshPart } from "./ssh.ts";
 
@@ -18,6 +18,7 @@ export const PARTS: readonly Part[] = [
   pulumiPart,
   languageHostPart,
   dockerPluginPart,
+  commandPluginPart,
   dockerPart,
   basePart,
   kafkaPart,

@@ -16,11 +16,17 @@ import type { Context } from "../part.ts";
 import { isLinked, unlinkPlugin } from "../plugin-place.ts";
 import { askVersion } from "../plugin-version.ts";
 import { exists } from "../store.ts";
-import { DOCKER_PLUGIN_VERSION, OPENSTACK_PLUGIN_VERSION, PULUMI_VERSION } from "../versions.ts";
+import {
+  COMMAND_PLUGIN_VERSION,
+  DOCKER_PLUGIN_VERSION,
+  OPENSTACK_PLUGIN_VERSION,
+  PULUMI_VERSION,
+} from "../versions.ts";
 import { dockerPluginPart, findDockerPlugin, findLanguageHost, languageHostPart } from "./plugins.ts";
 
 const HOST = "pulumi-language-nodejs";
 const DOCKER = "pulumi-resource-docker";
+const COMMAND = "pulumi-resource-command";
 const standins = join(import.meta.dirname, "../standins");
 
 let folder: string;
@@ -126,6 +132,7 @@ describe("environment", () => {
     const home = join(folder, "checkout/.edgelab/pulumi-home");
     expect(linked(home, "language-nodejs", PULUMI_VERSION)).toBe(join(standins, "nodejs", HOST));
     expect(linked(home, "resource-docker", DOCKER_PLUGIN_VERSION)).toBe(join(standins, "docker", DOCKER));
+    expect(linked(home, "resource-command", COMMAND_PLUGIN_VERSION)).toBe(join(standins, "command", COMMAND));
     expect(onPath(env).filter((each) => each.startsWith(standins))).toEqual([]);
   });
 

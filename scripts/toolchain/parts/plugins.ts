@@ -7,12 +7,11 @@ import { isLinked, type PluginPlace, unlinkPlugin } from "../plugin-place.ts";
 import { askVersion } from "../plugin-version.ts";
 import { isExecutable, logged, which } from "../run.ts";
 import { pulumiHome } from "../settings.ts";
-import { DOCKER_PLUGIN_VERSION, PULUMI_VERSION } from "../versions.ts";
+import { COMMAND_PLUGIN_VERSION, DOCKER_PLUGIN_VERSION, PULUMI_VERSION } from "../versions.ts";
 import { findPulumi, type PulumiCli } from "./pulumi.ts";
 
 const PLUGIN_HOST = "https://get.pulumi.com";
 const INSTALL_MS = 180_000;
-const PLACE = "docker plugin";
 
 /** The Node language host: on PATH or beside the CLI → our stand-in. */
 export const languageHostPart: Part = {
@@ -31,29 +30,31 @@ export const languageHostPart: Part = {
   },
 };
 
-/** The Docker resource plugin: on PATH or in PULUMI_HOME → `pulumi plugin install` → our stand-in. */
-export const dockerPluginPart: Part = {
-  name: "docker plugin",
-  needs: ["pulumi CLI"],
+/** A resource plugin with a stand-in: on PATH or in PULUMI_HOME → `pulumi plugin install` → our stand-in. */
+function pluginPart(wanted: PluginWanted): Part {
+  const name = `${wanted.kind} plugin`;
+  const gone = `no ${name}, and no stand-in for it`;
+  return {
+    name,
+    needs: ["pulumi CLI"],
 
-  async find(context) {
-    const place = await findDockerPlugin(context);
-    if (place === undefined)
-      return missing("no docker plugin, and no stand-in for it", "git checkout scripts");
-    // A stand-in does while the official plugin is known to be out of reach; otherwise setup tries for that.
-    if (place.standin && !(await context.network.isRefused(PLACE)))
-      return missing("the official plugin was not tried for yet");
-    return describe(context, place);
-  },
+    async find(context) {
+      const place = await findWithStandin(context, wanted);
+      if (place === undefined) return missing(gone, "git checkout scripts");
+      // A stand-in does while the official plugin is known to be out of reach; otherwise setup tries for that.
+      if (place.standin && !(await context.network.isRefused(name)))
+        return missing("the official plugin was not tried for yet");
+      return describe(context, place);
+    },
 
-  async get(context) {
-    if (await installPlugin(context, DOCKER)) return;
-    await context.network.refuse(PLACE);
-    const place = await findDockerPlugin(context);
-    if (place === undefined)
-      throw new ToolchainError("no docker plugin, and no stand-in for it", "git checkout scripts");
-  },
-};
+    async get(context) {
+      if (await installPlugin(context, wanted)) return;
+      await context.network.refuse(name);
+      const place = await findWithStandin(context, wanted);
+      if (place === undefined) throw new ToolchainError(gone, "git checkout scripts");
+    },
+  };
+}
 
 /** Looks where Pulumi does and in its order: PATH, on which the CLI's own folder is first, then beside the CLI's file. */
 export async function findLanguageHost(context: Context, cli: PulumiCli): Promise<PluginPlace | undefined> {
@@ -63,15 +64,10 @@ export async function findLanguageHost(context: Context, cli: PulumiCli): Promis
   const path = [dirname(cli.file), context.env.PATH ?? ""].join(delimiter);
   const onPath = await which(name, path, [standin(context, "nodejs")]);
   const found = onPath ?? ((await isExecutable(beside)) ? beside : undefined);
-  if (found === undefined) return findStandin(context, "nodejs", name);
+  if (found === undefined) return findStandin(context, "nodejs", name, PULUMI_VERSION);
   if ((await realpath(found)) === (await realpath(beside).catch(() => undefined)))
     return { file: found, known: true, version: cli.version, source: "with the CLI", standin: false };
   return { file: found, known: true, version: undefined, source: `on PATH (${found})`, standin: false };
-}
-
-export async function findDockerPlugin(context: Context): Promise<PluginPlace | undefined> {
-  const found = await findPlugin(context, DOCKER, [standin(context, "docker")]);
-  return found ?? findStandin(context, "docker", "pulumi-resource-docker");
 }
 
 /** A resource plugin as the npm package of its SDK wants it. */
@@ -80,7 +76,20 @@ export interface PluginWanted {
   readonly version: string;
 }
 
-const DOCKER: PluginWanted = { kind: "docker", version: DOCKER_PLUGIN_VERSION };
+const docker: PluginWanted = { kind: "docker", version: DOCKER_PLUGIN_VERSION };
+const command: PluginWanted = { kind: "command", version: COMMAND_PLUGIN_VERSION };
+
+export const dockerPluginPart = pluginPart(docker);
+export const commandPluginPart = pluginPart(command);
+
+export const findDockerPlugin = (context: Context) => findWithStandin(context, docker);
+export const findCommandPlugin = (context: Context) => findWithStandin(context, command);
+
+async function findWithStandin(context: Context, wanted: PluginWanted): Promise<PluginPlace | undefined> {
+  const { kind, version } = wanted;
+  const found = await findPlugin(context, wanted, [standin(context, kind)]);
+  return found ?? findStandin(context, kind, `pulumi-resource-${kind}`, version);
+}
 
 /**
  * A plugin that Pulumi or the user has installed, looked for in Pulumi's own order.
@@ -125,10 +134,14 @@ export async function installPlugin(context: Context, { kind, version }: PluginW
   }
 }
 
-async function findStandin(context: Context, folder: string, name: string): Promise<PluginPlace | undefined> {
+async function findStandin(
+  context: Context,
+  folder: string,
+  name: string,
+  version: string,
+): Promise<PluginPlace | undefined> {
   const file = join(standin(context, folder), name);
   if (!(await isExecutable(file))) return undefined;
-  const version = folder === "docker" ? DOCKER_PLUGIN_VERSION : PULUMI_VERSION;
   return { file, known: false, version, source: "stand-in", standin: true };
 }
 
