@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import type { Card } from "./card.ts";
+import { decodePlainPng } from "./plain-png.ts";
 
 /** What the input of a model looks like; see the model card. */
 export type InputCard = Card["input"];
@@ -23,6 +24,8 @@ sharp.cache(false);
  */
 export async function decode(bytes: Uint8Array, input: InputCard, maxPixels: number): Promise<Uint8Array> {
   if (bytes.length === 0) throw new NotAnImage("there are no bytes");
+  const plain = decodePlainPng(bytes, input);
+  if (plain !== undefined) return plain;
   try {
     const pixels = await sharp(bytes, { limitInputPixels: maxPixels, failOn: "error" })
       .rotate()

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import sharp from "sharp";
+import { encode } from "fast-png";
 import { countRecords, getRecord, interleave, SIDE } from "../dataset/format.ts";
 import { officialMd5, readArchive } from "./archive.ts";
 
@@ -66,22 +66,21 @@ export function datasetOf(records: Uint8Array, labels: readonly string[], name: 
   };
   // All labels are looked at now, so that a damaged file fails at the start and not in the middle of a run.
   for (let index = 0; index < size; index += 1) labelOf(index);
-  const cache = new Map<number, Promise<Buffer>>();
+  const cache = new Map<number, Buffer>();
   return {
     size,
     image: async (index) => {
       const label = labelOf(index);
-      const encoding = cache.get(index) ?? encode(getRecord(records, index).planes);
-      if (cache.size < maxCached) cache.set(index, encoding);
-      return { png: await encoding, label };
+      const png = cache.get(index) ?? encodePng(getRecord(records, index).planes);
+      if (cache.size < maxCached) cache.set(index, png);
+      return { png, label };
     },
   };
 }
 
-function encode(planes: Uint8Array): Promise<Buffer> {
-  return sharp(interleave(planes), { raw: { width: SIDE, height: SIDE, channels: 3 } })
-    .png()
-    .toBuffer();
+function encodePng(planes: Uint8Array): Buffer {
+  const png = encode({ data: interleave(planes), width: SIDE, height: SIDE, channels: 3 });
+  return Buffer.from(png.buffer, png.byteOffset, png.byteLength);
 }
 
 /** Files in the open count before an archive beside them. */
