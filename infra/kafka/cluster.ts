@@ -91,9 +91,10 @@ export class Cluster extends pulumi.ComponentResource {
           health: {
             // The one listener that is on the loopback address wherever the broker runs.
             command: ["/opt/kafka/bin/healthy", String(address.outside.listenPort)],
-            intervalSeconds: 5,
+            // As for apps: what a check costs is Docker's own work for it.
+            intervalSeconds: 10,
             timeoutSeconds: 5,
-            retries: 6,
+            retries: 3,
             startSeconds: 60,
             waitSeconds: 180,
           },

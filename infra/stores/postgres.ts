@@ -62,9 +62,10 @@ export class Postgres extends pulumi.ComponentResource {
         volumes: [{ volume, path: "/var/lib/postgresql/data" }],
         health: {
           command: ["/usr/local/bin/postgres-healthy"],
-          intervalSeconds: 5,
+          // As for apps: what a check costs is Docker's own work for it.
+          intervalSeconds: 10,
           timeoutSeconds: 5,
-          retries: 6,
+          retries: 3,
           startSeconds: 60,
           waitSeconds: 120,
         },

@@ -33,8 +33,6 @@ export async function startBroker(): Promise<TestBroker> {
   const [port, controller] = await freePorts();
   const env = {
     PATH: process.env.PATH,
-    // It lives for seconds: code that is compiled well would never earn its compilation.
-    JAVA_TOOL_OPTIONS: "-XX:TieredStopAtLevel=1",
     KAFKA_HOME: home,
     KAFKA_RUN: run,
     KAFKA_DATA: join(folder, "data"),
