@@ -37,7 +37,7 @@ export function imagesTopics(sizes: TopicSizes = {}): readonly TopicDefinition[]
     /** What the classifier made of each image. */
     {
       name: topicNames.results,
-      key: "image id, UTF-8",
+      key: "image id, UTF-8; the partition is the one that the image's sender reads, where it says so",
       value: "ImageResult as JSON",
       partitions,
       retentionMs,
@@ -59,6 +59,8 @@ export const imageHeaders = {
   /** What the image shows (fine label name). */
   label: "label",
   contentType: "content-type",
+  /** Partition of `image-results` that the sender reads; its result goes there, so that each reads its own. */
+  resultsPartition: "results-partition",
   /** When the image was due, µs of the producer's own clock (`performance.timeOrigin + performance.now()`). */
   scheduledUs: "scheduled-us",
   /** When it was handed to the Kafka client, µs of the producer's own clock. */

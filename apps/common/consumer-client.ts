@@ -14,6 +14,7 @@ import { backoffMs } from "./retry.ts";
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { topic, skipBacklog, autoOffsetReset } = options;
   const consumer = openClient(options);
+  if (options.partition !== undefined) keepTo(options.partition, topic, consumer);
   const backlog = new Backlog(options.maxBytes ?? defaultMaxBytes);
   try {
     const stream = await consumer.consume({
@@ -59,9 +60,22 @@ function openClient(options: SessionOptions): RawConsumer {
     heartbeatStallTimeout: sessionTimeoutMs,
     // Partitions that stay with a member are not interrupted when another one comes or goes.
     protocols: [{ name: COOPERATIVE_STICKY_ASSIGNOR, version: 1 }],
-    maxWaitTime: kafkaTuning.fetchMaxWaitMs,
+    minBytes: options.minBytes ?? 1,
+    maxWaitTime: options.maxWaitMs ?? kafkaTuning.fetchMaxWaitMs,
     maxBytes: options.maxBytes ?? defaultMaxBytes,
     retries: 10,
     retryDelay: (_client, _operation, attempt) => backoffMs(attempt, { baseMs: 100, capMs: 2000 }),
+  });
+}
+
+/**
+ * Keeps a group's only member to one partition. The client gives such a member everything, without asking an assigner;
+ * its stream fetches what it is said to be assigned when it hears of that, which is after this.
+ */
+function keepTo(partition: number, topic: string, consumer: RawConsumer): void {
+  consumer.on("consumer:group:join", () => {
+    const all = consumer.assignments?.find((each) => each.topic === topic)?.partitions ?? [];
+    const own = all.filter((each) => each === partition % all.length);
+    consumer.assignments = [{ topic, partitions: own }];
   });
 }

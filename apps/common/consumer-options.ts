@@ -15,6 +15,18 @@ export interface BatchConsumerOptions extends Partial<Liveness> {
   readonly autoOffsetReset: "earliest" | "latest";
   /** Begin at the end of the topic when the consumer starts, whatever the group has committed. */
   readonly skipBacklog?: boolean;
+  /**
+   * Reads this partition alone, counted modulo the topic's partitions. Only for the one member of a group: another
+   * would read the same.
+   */
+  readonly partition?: number;
+  /**
+   * Lets messages gather: brokers answer when they have so many bytes, or when `maxWaitMs` have passed. For whoever
+   * is in no hurry, a request for many messages rather than one for each. 1 by default: at once.
+   */
+  readonly minBytes?: number;
+  /** The longest that a broker keeps a request for which it has too little, ms. */
+  readonly maxWaitMs?: number;
   /** Most messages in one batch. */
   readonly maxBatch: number;
   /**

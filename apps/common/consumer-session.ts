@@ -14,6 +14,9 @@ export interface SessionOptions {
   readonly skipBacklog: boolean;
   readonly maxBatch: number;
   readonly maxBytes?: number;
+  readonly partition?: number;
+  readonly minBytes?: number;
+  readonly maxWaitMs?: number;
   readonly commitEveryMs?: number;
   readonly sessionTimeoutMs: number;
   readonly heartbeatIntervalMs: number;

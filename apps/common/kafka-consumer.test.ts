@@ -165,6 +165,41 @@ describe("consumeBatches", () => {
     await consumer.end();
   });
 
+  it("reads the one partition that it is told to, to which messages are sent by its number", async () => {
+    const at = await freshTopic("one-partition");
+    const consumer = noting({ ...at, partition: partitions + 2 });
+    await consumer.ready;
+    await send(at.topic, 20);
+    // Numbers beyond the topic's partitions begin anew, for senders and readers alike.
+    for (const partition of [2, partitions + 2]) {
+      await producer.send({ topic: at.topic, key: "another", partition, value: "x" });
+    }
+    const ends = async () => (await admin.lag(at.groupId, at.topic)).map(({ end }) => Number(end));
+    const expected = (await ends())[2];
+    await until("all of that partition", () => consumer.handled.length === expected);
+    await consumer.end();
+    expect(new Set(consumer.handled.map((each) => each.split(":")[0]))).toEqual(new Set(["2"]));
+    expect((await ends()).reduce((sum, end) => sum + end, 0)).toBe(22);
+  });
+
+  it("lets messages gather when it is told to", async () => {
+    const at = await freshTopic("gathered");
+    const sizes: number[] = [];
+    const onBatch = async (messages: readonly KafkaMessage[]) => {
+      sizes.push(messages.length);
+      return [];
+    };
+    const consumer = noting({ ...at, partition: 0, minBytes: 100_000, maxWaitMs: 2000, onBatch });
+    await consumer.ready;
+    for (let i = 0; i < 20; i += 1) {
+      await producer.send({ topic: at.topic, partition: 0, value: Buffer.alloc(6000) });
+    }
+    await until("all to be handled", () => consumer.handled.length === 20);
+    await consumer.end();
+    expect(sizes[0]).toBeGreaterThan(1);
+    expect(sizes.length).toBeLessThanOrEqual(3);
+  });
+
   it("holds no more of a backlog than its bytes allow, however many messages may wait", async () => {
     const at = await freshTopic("backlog");
     const value = Buffer.alloc(50_000);

@@ -31,6 +31,8 @@ export interface OutgoingMessage {
   readonly topic: string;
   /** Messages with the same key go to the same partition; without a key they take turns. */
   readonly key?: string | Buffer;
+  /** Goes to this partition, whatever its key; counted modulo the topic's partitions, so that every number is one. */
+  readonly partition?: number | undefined;
   readonly value: string | Buffer;
   readonly headers?: Readonly<Record<string, string | Buffer>>;
 }

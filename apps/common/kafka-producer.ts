@@ -131,6 +131,7 @@ function toRecord(message: OutgoingMessage | ExactMessage) {
   return {
     topic,
     ...(key === undefined ? {} : { key: Buffer.from(key) }),
+    ...("partition" in message && message.partition !== undefined ? { partition: message.partition } : {}),
     ...(value === undefined ? {} : { value: Buffer.from(value) }),
     // The client writes what it is given, null values too, though its types know of none.
     headers: new Map(exactHeaders(message) as [Buffer, Buffer][]),

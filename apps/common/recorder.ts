@@ -45,6 +45,12 @@ export interface Recorder {
 /** Health part that a recorder reports, beside those of its topics. */
 export const postgresPart = "postgres";
 
+/**
+ * Nobody waits for a row: one request and one INSERT for what half a second brings, and no hurry to notice that another
+ * member came.
+ */
+const unhurried = { minBytes: 256 * 1024, maxWaitMs: 500, heartbeatIntervalMs: 3000 } as const;
+
 /** Connects an app to PostgreSQL and Kafka; nothing is awaited yet. */
 export function openRecorder(
   { env, log, metrics, health, shutdown }: AppContext<RecorderValues>,
@@ -86,6 +92,7 @@ export function openRecorder(
           signal,
           autoOffsetReset: env.KAFKA_AUTO_OFFSET_RESET,
           maxBatch: env.MAX_BATCH,
+          ...unhurried,
           deadLetters: producer,
           onState: health.reporter(part),
         });

@@ -25,6 +25,13 @@ export function readOrigin(message: KafkaMessage): Origin {
   };
 }
 
+/** The partition of `image-results` that the sender of an image reads; undefined when it does not say. */
+export function resultsPartition(message: KafkaMessage): number | undefined {
+  return headerText(message, imageHeaders.resultsPartition) === undefined
+    ? undefined
+    : integerHeader(message, imageHeaders.resultsPartition);
+}
+
 /** The message for `image-results`. @param pickedUs when the classifier took the image up, µs of its own clock */
 export function toResult(origin: Origin, classification: Classification, pickedUs: number): ImageResult {
   const { model, top, inferenceMs, batch } = classification;

@@ -116,10 +116,16 @@ describe("classifyMessages", () => {
     ["device", "x", 'header device is "x", not a whole number'],
     ["seq", "-1", 'header seq is "-1", not a whole number'],
     ["sent-us", undefined, "header sent-us is missing"],
+    ["results-partition", "x", 'header results-partition is "x", not a whole number'],
   ])("rejects a message whose header %s is %s", async (name, text, reason) => {
     const { rejections, sent } = await work([message(0, png, { [name]: text })]);
     expect(rejections.map((rejection) => rejection.reason)).toEqual([reason]);
     expect(sent).toEqual([]);
+  });
+
+  it("sends a result to the partition that its sender reads, and by its key where the sender does not say", async () => {
+    const { sent } = await work([message(0, png, { "results-partition": "7" }), message(1)]);
+    expect(sent.map(({ partition }) => partition)).toEqual([7, undefined]);
   });
 
   it("passes on that the sender did not say what the image shows", async () => {

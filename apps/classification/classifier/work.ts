@@ -3,13 +3,15 @@ import { type KafkaMessage, PoisonError, type Rejection } from "../../common/kaf
 import type { KafkaProducer } from "../../common/kafka-producer.ts";
 import { topicNames } from "../contract.ts";
 import type { Classifier } from "./classifier.ts";
-import { type Origin, readOrigin, toResult } from "./messages.ts";
+import { type Origin, readOrigin, resultsPartition, toResult } from "./messages.ts";
 import { NotAnImage } from "./preprocess.ts";
 import type { StageLog } from "./stages.ts";
 
 interface Parsed {
   readonly message: KafkaMessage;
   readonly origin: Origin;
+  /** Where its sender awaits the result. */
+  readonly partition: number | undefined;
 }
 
 /**
@@ -28,9 +30,9 @@ export async function classifyMessages(
   const rejections: Rejection[] = [];
   const parsed: Parsed[] = [];
   for (const message of messages) {
-    const origin = tryReadOrigin(message);
-    if (origin instanceof PoisonError) rejections.push({ message, reason: origin.message });
-    else parsed.push({ message, origin });
+    const image = tryParse(message);
+    if (image instanceof PoisonError) rejections.push({ message, reason: image.message });
+    else parsed.push(image);
   }
   const classified = await classifier.classify(
     "kafka",
@@ -38,13 +40,13 @@ export async function classifyMessages(
   );
   const classifiedUs = nowUs();
   const sends: Promise<void>[] = [];
-  for (const [i, { message, origin }] of parsed.entries()) {
+  for (const [i, { message, origin, partition }] of parsed.entries()) {
     const result = classified[i];
     if (result instanceof NotAnImage) rejections.push({ message, reason: `not an image: ${result.message}` });
     else if (result) {
       const value = JSON.stringify(toResult(origin, result, pickedUs));
-      const sending = results.send({ topic: topicNames.results, key: message.key ?? origin.id, value });
       const { id } = origin;
+      const sending = results.send({ topic: topicNames.results, key: message.key ?? id, partition, value });
       const { inferenceMs } = result;
       sends.push(
         sending.then(() => stages.push({ id, pickedUs, classifiedUs, inferenceMs, resultAckedUs: nowUs() })),
@@ -55,9 +57,9 @@ export async function classifyMessages(
   return rejections;
 }
 
-function tryReadOrigin(message: KafkaMessage): Origin | PoisonError {
+function tryParse(message: KafkaMessage): Parsed | PoisonError {
   try {
-    return readOrigin(message);
+    return { message, origin: readOrigin(message), partition: resultsPartition(message) };
   } catch (error) {
     if (error instanceof PoisonError) return error;
     throw error;

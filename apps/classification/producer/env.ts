@@ -10,6 +10,8 @@ export const producerEnv = defineEnv({
   PRODUCER_NAME: string({ pattern: /^[a-z0-9][a-z0-9-]{0,62}$/ }),
   /** Group that reads the results back; the producer's name when not set. No two producers may share one. */
   KAFKA_CONSUMER_GROUP_ID: string().optional(),
+  /** Partition of the results that this producer reads; counted modulo the topic's partitions. */
+  RESULTS_PARTITION: integer({ min: 0, max: 1_000_000 }).default(0),
   /** Simulated devices; they take turns. */
   IOT_NUM_DEVICES: integer({ min: 1, max: 100_000 }).default(8),
   /** Of all devices of this producer together. */

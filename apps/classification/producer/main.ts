@@ -6,6 +6,7 @@ import { topicNames } from "../contract.ts";
 import { loadDataset } from "./dataset.ts";
 import { producerEnv } from "./env.ts";
 import { latencyRoute } from "./latencies.ts";
+import { pauseUntil } from "./pause-until.ts";
 import { Run } from "./run.ts";
 
 /** How often lost images are looked for, ms. */
@@ -49,6 +50,9 @@ await runApp({
         autoOffsetReset: "latest",
         // Results of earlier runs are of no use to this one.
         skipBacklog: true,
+        partition: env.RESULTS_PARTITION,
+        // Nobody else is in its group, so there is no rebalance to be noticed soon.
+        heartbeatIntervalMs: 3000,
         maxBatch: 1000,
         onBatch: async (messages) => {
           for (const { key, value } of messages) current.take(key, value);
@@ -100,7 +104,7 @@ await runApp({
           continue;
         }
         const step = schedule.step(performance.now());
-        if ("waitMs" in step) await pause(Math.min(step.waitMs, napMs), signal);
+        if ("waitMs" in step) await pauseUntil(performance.now() + Math.min(step.waitMs, napMs), signal);
         else await current.send(step.seq, us(step.dueMs));
       }
     };
@@ -121,6 +125,7 @@ await runApp({
         dataset,
         metrics,
         devices: env.IOT_NUM_DEVICES,
+        resultsPartition: env.RESULTS_PARTITION,
         timeoutMs: env.RESULT_TIMEOUT_MS,
         maxInFlight: env.MAX_IN_FLIGHT,
         samplesKept: env.SAMPLES_KEPT,

@@ -26,7 +26,15 @@ function runWith(send: (message: OutgoingMessage) => Promise<void>, changed: { t
     },
   };
   const limits = { timeoutMs: 60_000, maxInFlight: 10, samplesKept: 3, ...changed };
-  const run = new Run({ name: "producer-1", devices: 3, dataset, metrics, send, ...limits });
+  const run = new Run({
+    name: "producer-1",
+    devices: 3,
+    resultsPartition: 4,
+    dataset,
+    metrics,
+    send,
+    ...limits,
+  });
   const counted = async (name: string) => {
     const { values } = (await metrics.registry.getSingleMetric(`producer_images_${name}_total`)?.get()) ?? {
       values: [],
@@ -70,7 +78,7 @@ describe("Run", () => {
     expect(sent[3]).toMatchObject({
       topic: "images",
       key: `${run.idPrefix}3`,
-      headers: { id: `${run.idPrefix}3` },
+      headers: { id: `${run.idPrefix}3`, "results-partition": "4" },
     });
     expect(run.idPrefix).toMatch(/^producer-1\.[0-9a-z]+\.$/);
   });

@@ -12,6 +12,8 @@ export interface RunOptions {
   /** Name of the producer. */
   readonly name: string;
   readonly devices: number;
+  /** Partition of the results that is read back. */
+  readonly resultsPartition: number;
   readonly dataset: Dataset;
   readonly timeoutMs: number;
   readonly maxInFlight: number;
@@ -59,7 +61,7 @@ export class Run {
    * @throws when the image cannot be read; what goes wrong on the way is counted
    */
   async send(seq: number, scheduledUs: number): Promise<void> {
-    const { devices, name } = this.#options;
+    const { devices, name, resultsPartition } = this.#options;
     const { png, label } = await (this.#ahead?.seq === seq ? this.#ahead.image : this.#encode(seq));
     const id = `${this.idPrefix}${seq}`;
     const sentUs = nowUs();
@@ -73,6 +75,7 @@ export class Run {
       [imageHeaders.seq]: String(seq),
       [imageHeaders.label]: label,
       [imageHeaders.contentType]: "image/png",
+      [imageHeaders.resultsPartition]: String(resultsPartition),
       [imageHeaders.scheduledUs]: String(scheduledUs),
       [imageHeaders.sentUs]: String(sentUs),
     };
@@ -86,7 +89,7 @@ export class Run {
     this.#ahead.image.catch(() => {});
   }
 
-  /** Takes a message of the results topic; those of other producers, and of earlier runs, are passed over. */
+  /** Takes a message of the results topic; those of other producers in the same partition, and of earlier runs, are passed over. */
   take(key: Buffer | undefined, value: Buffer | undefined): void {
     if (key === undefined || value === undefined || !key.toString("latin1").startsWith(this.idPrefix)) return;
     try {

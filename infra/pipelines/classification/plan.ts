@@ -155,6 +155,7 @@ function producer(own: Own, number: number): Omit<ServicePlan<Key>, "name" | "ro
         KAFKA_BOOTSTRAP_SERVERS: at.bootstrapServers,
         ...at.http,
         PRODUCER_NAME: name,
+        RESULTS_PARTITION: (number - 1) % own.partitions,
         IOT_NUM_DEVICES: own.devices,
         IMAGES_PER_SECOND: own.rate,
         ARRIVALS: own.arrivals,
