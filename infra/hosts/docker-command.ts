@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import { runScript } from "../../lib/ssh/run.ts";
 import { shellWord } from "../../lib/ssh/shell.ts";
-import type { DockerCommand } from "../containers/leftovers.ts";
+import type { DockerCommand } from "./leftovers.ts";
 
 const timeoutMs = 120_000;
 

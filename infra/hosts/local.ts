@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { clearLeftovers } from "../containers/leftovers.ts";
 import { type Lab, labels } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
 import { Folder, folderUser } from "../resources/folder.ts";
 import { hostCommands } from "./commands.ts";
 import { localDocker } from "./docker-command.ts";
 import { type Host, hostFinder, type LabHosts } from "./host.ts";
+import { clearLeftovers } from "./leftovers.ts";
 
 export interface LocalHostsArgs {
   lab: Lab;

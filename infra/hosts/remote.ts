@@ -4,7 +4,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { dockerHost, sshOptions } from "../../lib/ssh/arguments.ts";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import type { CoreConfig } from "../config/schema.ts";
-import { clearLeftovers } from "../containers/leftovers.ts";
 import type { Lab } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
 import { appUid, Folder } from "../resources/folder.ts";
@@ -22,6 +21,7 @@ import {
   type LabHosts,
   type PortRequest,
 } from "./host.ts";
+import { clearLeftovers } from "./leftovers.ts";
 import { localDockerHost } from "./local.ts";
 import { type RemoteMachine, readyMachine } from "./ready-machine.ts";
 

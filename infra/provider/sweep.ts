@@ -3,8 +3,8 @@ import { z } from "zod";
 import { checkInputs } from "../../lib/provider/check.ts";
 import { changedPaths, type Effect, formatPath } from "../../lib/provider/diff.ts";
 import type { ResourceHandler } from "../../lib/provider/handler.ts";
-import { type RemainKind, remainKinds, remainsOf } from "../hosts/openstack/api/remains.ts";
-import { CloudSession } from "../hosts/openstack/api/session.ts";
+import { type RemainKind, remainKinds, remainsOf } from "./openstack/remains.ts";
+import { CloudSession } from "./openstack/session.ts";
 
 const inputs = z.strictObject({
   /** Name in clouds.yaml; empty for the credential of the environment. */

@@ -1,11 +1,12 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { circle, type Import, importsOf, readImports } from "./imports.ts";
+import { isTest, picture } from "./picture.ts";
 
 const imports = await readImports(join(import.meta.dirname, "../.."));
 
 const top = (file: string) => file.split("/")[0] ?? "";
-const isTest = (file: string) => /\.test\.ts$|\/testing\//.test(file);
 const shipped = imports.filter(({ from }) => !isTest(from));
 const shown = (list: readonly Import[]) => list.map(({ from, to }) => `${from} → ${to}`);
 
@@ -61,9 +62,29 @@ describe("imports", () => {
     expect(circle(imports, (file) => file)).toBeUndefined();
   });
 
-  it.each(["apps", "scripts", "lib"])("make no circle of folders in %s", (folder) => {
+  it.each(["apps", "scripts", "lib", "infra"])("make no circle of folders in %s", (folder) => {
     const inside = shipped.filter(({ from, to }) => top(from) === folder && top(to) === folder);
     expect(circle(inside, (file) => file.split("/").slice(0, 2).join("/"))).toBeUndefined();
+  });
+});
+
+describe("the picture", () => {
+  it("of infra is the one in docs/architecture.md", () => {
+    const text = readFileSync(join(import.meta.dirname, "../../docs/architecture.md"), "utf8");
+    const [, drawn] = /```mermaid\n([\s\S]*?)\n```/.exec(text) ?? [];
+    expect(drawn, "fix: take what ./scripts/imports infra prints").toBe(picture(imports, "infra"));
+  });
+
+  it("has each arrow once, and none of a folder to itself or from tests", () => {
+    const edges: Import[] = [
+      { from: "infra/b/x.ts", to: "infra/a/y.ts" },
+      { from: "infra/b/z.ts", to: "infra/a/y.ts" },
+      { from: "infra/b/z.ts", to: "infra/b/x.ts" },
+      { from: "infra/a/y.test.ts", to: "infra/b/x.ts" },
+      { from: "infra/a/y.ts", to: "lib/c.ts" },
+    ];
+    expect(picture(edges, "infra")).toBe("graph TD\n  b --> a");
+    expect(picture(edges)).toBe("graph TD\n  infra --> lib");
   });
 });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CloudSession } from "./api/session.ts";
+import type { CloudSession } from "../../provider/openstack/session.ts";
 
 const wantedSchema = z.looseObject({
   securityGroupId: z.string(),

@@ -1,9 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Lab } from "../../lab.ts";
+import {
+  interfacesOf,
+  markKey,
+  type RemainKind,
+  remainKinds,
+  remainsOf,
+} from "../../provider/openstack/remains.ts";
+import { CloudSession } from "../../provider/openstack/session.ts";
 import type { SweepInputs } from "../../provider/sweep.ts";
-import { interfacesOf, markKey, type RemainKind, remainKinds, remainsOf } from "./api/remains.ts";
-import { CloudSession } from "./api/session.ts";
 import { clearRule } from "./sweep-rules.ts";
 
 export interface SweepArgs {

@@ -2,7 +2,7 @@ import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import type { CoreConfig } from "../../config/schema.ts";
 import type { Lab } from "../../lab.ts";
-import { markKey } from "./api/remains.ts";
+import { markKey } from "../../provider/openstack/remains.ts";
 import type { VmNetwork } from "./network.ts";
 import { Sweep } from "./sweep.ts";
 import { metadataOf, tagsOf } from "./tags.ts";

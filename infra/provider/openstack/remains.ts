@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { waitFor } from "../../../../apps/common/retry.ts";
+import { waitFor } from "../../../apps/common/retry.ts";
 import type { CloudSession } from "./session.ts";
 
 /** Kinds of things, in an order in which they can be removed: nothing needs what comes before it. */
