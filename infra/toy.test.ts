@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { defineEnv, integer, string } from "../apps/common/env.ts";
 import { postgresVariables } from "../apps/common/postgres-variables.ts";
@@ -18,6 +18,9 @@ import { peerRules } from "./plan/peers.ts";
 import { standUp } from "./stand-up.ts";
 import { checkoutForTests } from "./testing/checkout.ts";
 import { recordResources, settled } from "./testing/mocks.ts";
+
+// The quota is asked of the cloud itself, by HTTP.
+vi.mock("./hosts/openstack/quota.ts", () => ({ checkQuota: async () => {} }));
 
 const readerEnv = defineEnv({
   ...postgresVariables,
@@ -105,11 +108,12 @@ const targets = {
   },
 };
 const apart = { placement: "{toy-writer: HOST1, reader: HOST2, database: HOST3}" };
-const planOn = (target: keyof typeof targets) => {
+const configOn = (target: keyof typeof targets, more: Record<string, string> = {}) => {
   const prefix = { local: "", ssh: "m", openstack: "vm" }[target];
   const placement = apart.placement.replaceAll("HOST", prefix);
-  return planLab(parseConfig({ ...on, ...targets[target], ...(target === "local" ? {} : { placement }) }));
+  return parseConfig({ ...on, ...targets[target], ...(target === "local" ? {} : { placement }), ...more });
 };
+const planOn = (target: keyof typeof targets) => planLab(configOn(target));
 const everyTarget = ["local", "ssh", "openstack"] as const;
 
 describe("a pipeline more in the list", () => {
@@ -240,4 +244,46 @@ describe("a pipeline more, running", () => {
     const names = recorded.map(({ name }) => name);
     expect(names.indexOf("toy-writer-1")).toBeLessThan(names.indexOf("toy-reader-1"));
   });
+
+  it.each([
+    ["local", "edgelab-unit-toy-writer-1", undefined],
+    ["ssh", "10.0.0.1", "m1"],
+    ["openstack", "192.168.5.11", "vm1"],
+  ] as const)(
+    "is all there on %s: topic, images, limits, labels, firewall and outputs",
+    async (target, writer, host) => {
+      for (const name of ["key", "key.pub"]) writeFileSync(join(root, name), "a key");
+      const recorded = await recordResources();
+      const config = configOn(target, { "ssh.keyFile": "key" });
+      const outputs = standUp({ lab: labOf("edgelab", "unit"), config, plan: planLab(config), root });
+      const known = z.record(z.string(), z.unknown()).parse(await settled(pulumi.output(outputs)));
+      await pulumi.runtime.disconnect();
+      const inputsOf = (type: string) =>
+        recorded.filter((one) => one.type.endsWith(`:${type}`)).map(({ inputs }) => inputs);
+
+      expect(inputsOf("Topic").map(({ name }) => name)).toEqual(expect.arrayContaining(["toys", "toys.dlq"]));
+      expect(inputsOf("RemoteImage").map(({ name }) => name)).toContainEqual(
+        expect.stringMatching(/^edgelab-unit\/toy:/),
+      );
+      const containers = inputsOf("Container").filter(({ name }) => String(name).includes("-toy-"));
+      expect(containers).toHaveLength(2);
+      for (const container of containers) {
+        expect(container.memory).toBe(128);
+        expect(container.labels).toContainEqual({ label: "edgelab.pipeline", value: "toy" });
+      }
+      expect(containers.flatMap(({ envs }) => envs)).toContain(`WRITER=${writer}:7000`);
+      const open = inputsOf("Machine").map(({ name, firewall }) => [
+        name,
+        z.looseObject({ peerPorts: z.array(z.number()) }).parse(firewall).peerPorts,
+      ]);
+      if (host !== undefined) expect(open).toContainEqual([host, [7000, 9092, 29_093]]);
+      const rules = inputsOf("SecGroupRule").filter(({ portRangeMin }) => portRangeMin === 7000);
+      expect(rules.map(({ securityGroupId }) => securityGroupId)).toEqual(
+        target === "openstack" ? ["openstack-security-writer-id"] : [],
+      );
+      expect(known.toyUrl).toBe("http://127.0.0.1:9801");
+      expect(known.watched).toMatchObject([{ service: "toy-reader-1", counter: "toys_read_total" }]);
+      expect(known.hosts).toHaveLength(target === "local" ? 1 : 5);
+    },
+  );
 });

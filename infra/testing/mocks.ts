@@ -28,6 +28,8 @@ const known: Record<string, (name: string, inputs: Record<string, unknown>) => R
   "openstack:compute/instance:Instance": () => ({}),
   "openstack:compute/keypair:Keypair": () => ({}),
   "openstack:compute/serverGroup:ServerGroup": () => ({}),
+  "openstack:networking/floatingIp:FloatingIp": () => ({ address: "203.0.113.99" }),
+  "openstack:networking/floatingIpAssociate:FloatingIpAssociate": () => ({}),
   "openstack:networking/network:Network": () => ({}),
   "openstack:networking/port:Port": () => ({}),
   "openstack:networking/router:Router": () => ({}),
@@ -39,6 +41,8 @@ const known: Record<string, (name: string, inputs: Record<string, unknown>) => R
 
 /** What each known function answers; a call of another one makes the test fail. */
 const functions: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
+  "openstack:compute/getFlavor:getFlavor": () => ({ ram: 4096, disk: 40, vcpus: 2 }),
+  "openstack:networking/getNetwork:getNetwork": ({ name }) => ({ id: `id-of-${name}` }),
   "openstack:images/getImage:getImage": ({ name }) => ({ id: `id-of-${name}` }),
 };
 
