@@ -199,6 +199,7 @@ describe("what nothing uses", () => {
       "bootstrapServers",
       "forwards",
       "hosts",
+      "probes",
       "topics",
       "watched",
     ]);

@@ -53,5 +53,6 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
     hosts: hostTable(plan, hosts),
     forwards: forwardsByHost(hosts),
     watched: running.flatMap(({ watched }) => watched),
+    probes: plan.pipelines.flatMap(({ plan: { probes = [] } }) => probes),
   };
 }

@@ -211,6 +211,7 @@ describe("a pipeline more, running", () => {
       "forwards",
       "hosts",
       "postgresUrl",
+      "probes",
       "topics",
       "toyUrl",
       "watched",

@@ -16,6 +16,11 @@ describe("headerText", () => {
     expect(headerText(message, "label")).toBe("zèbre");
     expect(headerText(message, "id")).toBeUndefined();
   });
+
+  it("refuses what is no UTF-8, of which different values would look the same", () => {
+    const headers = new Map([["id", Buffer.from([0x61, 0xff])]]);
+    expect(() => headerText({ ...message, headers }, "id")).toThrow("header id is no UTF-8");
+  });
 });
 
 describe("sizeOf", () => {

@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /** A message as it was read from a topic. */
 export interface KafkaMessage {
   readonly topic: string;
@@ -51,9 +53,14 @@ export class PoisonError extends Error {
   }
 }
 
-/** Text of a header, or undefined when the message has no such header. */
+/**
+ * Text of a header, or undefined when the message has no such header.
+ * @throws PoisonError that names it when it is no UTF-8: what cannot be read has many values that look the same
+ */
 export function headerText(message: KafkaMessage, name: string): string | undefined {
-  return message.headers.get(name)?.toString("utf8");
+  const value = message.headers.get(name);
+  if (value !== undefined && !isUtf8(value)) throw new PoisonError(`header ${name} is no UTF-8`);
+  return value?.toString("utf8");
 }
 
 /** Text of a header that must be there. @throws PoisonError that names it when it is missing or empty */

@@ -1,4 +1,5 @@
 import type { TopicDefinition } from "../../apps/common/topics.ts";
+import type { Probe } from "../../lib/probe.ts";
 import type { ImagePlan } from "./images.ts";
 
 /** A memory limit. */
@@ -129,4 +130,6 @@ export interface PipelinePlan<K extends string = string> {
   readonly topics: readonly TopicPlan<K>[];
   readonly services: readonly ServicePlan<K>[];
   outputs?(at: Urls): Outputs;
+  /** How it is drilled, a probe for each topic that something is sent to from outside. */
+  readonly probes?: readonly Probe[];
 }

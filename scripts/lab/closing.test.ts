@@ -8,6 +8,8 @@ const nothing: LabOutputs = {
   producerUrls: [],
   classifierUrls: [],
   forwards: [],
+  probes: [],
+  topics: [],
 };
 const classification: LabOutputs = {
   ...nothing,
@@ -71,7 +73,9 @@ describe("describeWarnings", () => {
       name,
       health,
       lastCheck,
+      pipeline: "classification",
       role: "producer",
+      network: "bridge",
       state: "running",
       startedAt: "",
       exitCode: 0,

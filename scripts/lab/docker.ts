@@ -9,7 +9,10 @@ export interface LabContainer {
   /** The engine that it runs on. */
   readonly engine: LabEngine;
   readonly name: string;
+  readonly pipeline: string;
   readonly role: string;
+  /** The network that it was made with; `host` for that of its host. */
+  readonly network: string;
   /** `running`, `exited`, … */
   readonly state: string;
   /** `healthy`, `starting`, `unhealthy`, or `none` without a health check. */
@@ -45,6 +48,7 @@ const inspected = z.array(
         .object({ Status: z.string(), Log: z.array(z.object({ Output: z.string() })).nullish() })
         .optional(),
     }),
+    HostConfig: z.object({ NetworkMode: z.string() }),
     Config: z.object({ Labels: z.record(z.string(), z.string()) }),
   }),
 );
@@ -73,10 +77,12 @@ async function containersOn(engine: LabEngine, stack: string): Promise<LabContai
   const ids = await docker(env, "container", "ls", "-aq", ...filters);
   if (ids.length === 0) return [];
   const answer = (await docker(env, "container", "inspect", ...ids)).join("\n");
-  return inspected.parse(JSON.parse(answer)).map(({ Name, RestartCount, State, Config }) => ({
+  return inspected.parse(JSON.parse(answer)).map(({ Name, RestartCount, State, Config, HostConfig }) => ({
     engine,
     name: Name.replace(/^\//, ""),
+    pipeline: Config.Labels["edgelab.pipeline"] ?? "",
     role: Config.Labels["edgelab.role"] ?? "",
+    network: HostConfig.NetworkMode,
     state: State.Status,
     health: State.Health?.Status ?? "none",
     startedAt: State.StartedAt,

@@ -6,7 +6,9 @@ import { machinesOf } from "./machines.ts";
 const container = (more: Partial<LabContainer> = {}): LabContainer => ({
   engine: { host: "local", env: {} },
   name: "edgelab-dev-recorder",
+  pipeline: "classification",
   role: "recorder",
+  network: "bridge",
   state: "running",
   health: "unhealthy",
   startedAt: "2026-01-01T00:00:00Z",

@@ -1,3 +1,4 @@
+import type { Probe } from "../../lib/probe.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import { attempt, output } from "../toolchain/run.ts";
@@ -21,6 +22,9 @@ export interface LabOutputs {
   }[];
   /** What leads to other machines; empty where the lab is on this one. */
   readonly forwards: readonly HostForwards[];
+  /** How drills send messages of their own through the pipelines. */
+  readonly probes: readonly Probe[];
+  readonly topics: readonly string[];
   readonly [name: string]: unknown;
 }
 
@@ -62,6 +66,8 @@ export async function labOutputs(
     producerUrls: outputs.producerUrls ?? [],
     classifierUrls: outputs.classifierUrls ?? [],
     forwards: outputs.forwards ?? [],
+    probes: outputs.probes ?? [],
+    topics: outputs.topics ?? [],
   };
 }
 
@@ -128,8 +134,10 @@ export async function classifiedByIds(
 /**
  * Asks the lab's PostgreSQL by its own psql, inside its container, where the operating system vouches for the
  * user; so no password passes through here.
+ *
+ * @returns undefined while the database does not answer
  */
-async function query<Row>(
+export async function query<Row>(
   engines: readonly LabEngine[],
   stack: string,
   select: string,

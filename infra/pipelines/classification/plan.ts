@@ -7,6 +7,7 @@ import type { CoreConfig, KeyOf, Settings } from "../../config/schema.ts";
 import { appImage, folderImage } from "../../plan/images.ts";
 import type { PipelinePlan, ServicePlan, TopicPlan } from "../../plan/parts.ts";
 import type { keys } from "./config.ts";
+import { classificationProbes } from "./probes.ts";
 
 type Own = Settings<typeof keys>;
 type Key = KeyOf<"classification", typeof keys>;
@@ -41,6 +42,7 @@ export function planClassification(own: Own, core: CoreConfig): PipelinePlan<Key
   return {
     topics: topics(own, core),
     services: [...classifiers, recorder(own, core), ...producers],
+    probes: classificationProbes,
     outputs: (at) => {
       const classifierUrls = classifiers.map(({ name }) => at.url(name));
       return {

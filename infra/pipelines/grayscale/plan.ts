@@ -2,11 +2,13 @@ import { basename } from "node:path";
 import { grayscaleTopics, topicNames } from "../../../apps/grayscale/contract.ts";
 import { processorEnv } from "../../../apps/grayscale/processor/env.ts";
 import { writerEnv } from "../../../apps/grayscale/writer/env.ts";
+import { frameHeaders } from "../../../apps/media/frame.ts";
 import { videoProducerEnv } from "../../../apps/video/producer/env.ts";
+import type { Probe } from "../../../lib/probe.ts";
 import type { CoreConfig, KeyOf, Settings } from "../../config/schema.ts";
 import { appImage } from "../../plan/images.ts";
 import type { PipelinePlan, ServicePlan, TopicPlan } from "../../plan/parts.ts";
-import { frameProducerImage, mediaImage } from "../media.ts";
+import { frameProducerImage, mediaImage, probeFrame } from "../media.ts";
 import type { keys } from "./config.ts";
 
 type Own = Settings<typeof keys>;
@@ -17,6 +19,7 @@ const MB = 1024 * KB;
 /** The sample that the producer's image brings, a few seconds of FFmpeg's test picture. */
 const samplePath = "/sample/sample.avi";
 const folderName = "grayscale-folder";
+const writerName = "grayscale-writer-1";
 /** The group of the writer, which has the processed frames for itself. */
 const writerGroup = "video-writer";
 
@@ -41,6 +44,7 @@ export function planGrayscale(own: Own, core: CoreConfig): PipelinePlan<Key> {
       ),
       ...others,
     ],
+    probes: probes(own),
     outputs: (at) => ({ grayscaleFolder: at.folder(folderName) }),
   };
 }
@@ -58,6 +62,24 @@ function topics(own: Own, { kafka }: CoreConfig): TopicPlan<Key>[] {
     minInsync: kafka.minInsync,
     retention: { key: "grayscale.retentionMB", MB: own.retentionMB },
   }));
+}
+
+/** No end of a stream is sent, so that no video comes of it: the frames wait in the writer's folder, and go in two days. */
+function probes(own: Own): Probe[] {
+  return [
+    {
+      topic: topicNames.frames,
+      key: "{run}-{lane}",
+      ...probeFrame(topicNames.frames, "jpeg"),
+      id: { headers: [frameHeaders.run, frameHeaders.seq] },
+      ends: own.steps.map((step) => ({
+        kind: "files" as const,
+        service: writerName,
+        path: `/output/.work/{run}-*-${step}-*/*.jpg`,
+        number: "/(\\d+)\\.jpg$",
+      })),
+    },
+  ];
 }
 
 function common(own: Own) {
@@ -78,7 +100,7 @@ function consumerVariables(own: Own) {
 function writer(own: Own): ServicePlan<Key> {
   return {
     ...common(own),
-    name: "grayscale-writer-1",
+    name: writerName,
     role: "writer",
     image: appImage("grayscale-writer", mediaImage),
     uses: { reads: [{ topic: topicNames.processed, group: writerGroup }] },

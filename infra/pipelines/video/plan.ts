@@ -1,11 +1,12 @@
 import { needsPassword } from "../../../apps/common/address.ts";
-import { frameTopic, maxFrameMessageBytes } from "../../../apps/media/frame.ts";
+import { frameHeaders, frameTopic, maxFrameMessageBytes } from "../../../apps/media/frame.ts";
 import { cameraEnv, cameraPort } from "../../../apps/video/camera/env.ts";
 import { videoProducerEnv } from "../../../apps/video/producer/env.ts";
+import type { Probe } from "../../../lib/probe.ts";
 import type { CoreConfig } from "../../config/schema.ts";
 import { appImage } from "../../plan/images.ts";
 import type { PipelinePlan, ServicePlan, TopicPlan, Wiring } from "../../plan/parts.ts";
-import { frameProducerImage } from "../media.ts";
+import { frameProducerImage, probeFrame } from "../media.ts";
 import {
   byTopic,
   common,
@@ -15,6 +16,7 @@ import {
   type Own,
   type PlannedCamera,
   plannedCameras,
+  plannedConsumers,
 } from "./cameras.ts";
 import { consumers } from "./consumers.ts";
 
@@ -40,6 +42,7 @@ export function planVideo(own: Own, core: CoreConfig): PipelinePlan<Key> {
       producer(own, cameras),
       ...consumers(own, formatsOf(cameras)),
     ],
+    probes: probes(own, cameras),
     outputs: (at) => ({
       videoProducerUrl: at.url(producerName),
       ...(hasTestCamera ? { cameraUrl: at.url(cameraService) } : {}),
@@ -72,6 +75,24 @@ function topics(own: Own, { kafka }: CoreConfig, cameras: readonly PlannedCamera
       namedBy: "video.cameras",
     };
   });
+}
+
+/** The frames of each topic are files where a saver has it; what recorders make of them has no frame for each. */
+function probes(own: Own, cameras: readonly PlannedCamera[]): Probe[] {
+  return [...formatsOf(cameras)].map(([topic, format]) => ({
+    topic,
+    key: "{run}-{lane}",
+    ...probeFrame(topic, format),
+    id: { headers: [frameHeaders.run, frameHeaders.seq] },
+    ends: plannedConsumers(own)
+      .filter((consumer) => consumer.topic === topic && consumer.kind === "frames")
+      .map(({ name }) => ({
+        kind: "files" as const,
+        service: `video-${name}`,
+        path: "/output/{run}-*/*.jpg",
+        number: "-(\\d+)\\.jpg$",
+      })),
+  }));
 }
 
 function testCamera(own: Own): ServicePlan<Key> {

@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Random } from "../../apps/common/random.ts";
+import { defaultKinds, faultKinds, round, type Target } from "./faults.ts";
+
+const target = (name: string, role: string, isCuttable = true): Target => ({
+  name,
+  pipeline: role === "broker" ? "kafka" : "classification",
+  role,
+  isCuttable,
+});
+const lab = [
+  ...["kafka-0", "kafka-1", "kafka-2"].map((name) => target(name, "broker")),
+  target("classifier-1", "classifier"),
+  target("recorder-1", "recorder"),
+];
+
+describe("a round of faults", () => {
+  it("has each kind for each role, several at once, and nothing that destroys data unless it is asked for", () => {
+    const names = round(lab, defaultKinds, new Random(1)).map(({ name }) => name);
+    for (const kind of ["crash", "hang", "cut"])
+      for (const role of ["kafka broker", "classification classifier", "classification recorder"])
+        expect(names).toContain(`${kind} of ${role}`);
+    expect(names).toContain("crash of all brokers");
+    expect(names).toContain("crash of everything");
+    expect(names.filter((name) => name.includes(" and "))).toHaveLength(2);
+    expect(names.join()).not.toContain("wipe");
+    expect(round(lab, ["wipe"], new Random(1)).map(({ name }) => name)).toEqual(["wipe of kafka broker"]);
+  });
+
+  it("cuts off nothing that has its host's network", () => {
+    const onHost = lab.map((one) => ({ ...one, isCuttable: false }));
+    const acts = round(onHost, faultKinds, new Random(1)).flatMap(({ acts: some }) =>
+      some.map(({ act }) => act),
+    );
+    expect(acts).not.toContain("cut");
+    expect(acts).toContain("hang");
+  });
+
+  it("is the same for the same seed, names containers of the lab only, and lasts where it must be ended", () => {
+    const names = lab.map(({ name }) => name);
+    fc.assert(
+      fc.property(fc.integer({ min: 0 }), fc.subarray([...faultKinds]), (seed, kinds) => {
+        const faults = round(lab, kinds, new Random(seed));
+        expect(faults).toEqual(round(lab, kinds, new Random(seed)));
+        for (const { kind, acts, seconds } of faults) {
+          expect(kinds).toContain(kind);
+          for (const { container } of acts) expect(names).toContain(container);
+          expect(seconds > 0).toBe(acts.some(({ act }) => act === "hang" || act === "cut"));
+        }
+      }),
+    );
+  });
+
+  it("has none where there is nothing", () => {
+    expect(round([], faultKinds, new Random(1))).toEqual([]);
+  });
+});

@@ -1,0 +1,119 @@
+import type { Random } from "../../apps/common/random.ts";
+
+/** What is done to a container: its processes end by SIGKILL, it is paused, cut from its network, or loses its data. */
+export type Act = "crash" | "hang" | "cut" | "wipe";
+
+export const faultKinds = ["crash", "hang", "cut", "together", "brokers", "everything", "wipe"] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** All but what destroys data. */
+export const defaultKinds: readonly FaultKind[] = faultKinds.filter((kind) => kind !== "wipe");
+
+/** A container as faults see it. */
+export interface Target {
+  readonly name: string;
+  readonly pipeline: string;
+  readonly role: string;
+  /** Whether it has a network that it can be cut from; one that has its host's has not. */
+  readonly isCuttable: boolean;
+}
+
+export interface Fault {
+  readonly kind: FaultKind;
+  /** For people: `crash of kafka broker`. */
+  readonly name: string;
+  readonly acts: readonly { readonly act: Act; readonly container: string }[];
+  /** How long it lasts; 0 where it is a blow, from which containers come back by themselves. */
+  readonly seconds: number;
+}
+
+/** How long a container hangs or is cut off: below and beyond the time after which brokers and groups give it up. */
+const leastSeconds = 8;
+const mostSeconds = 25;
+
+/**
+ * One round of faults: each kind for each role, on a container of that role drawn at random, those of brokers and of
+ * several at once spread among the others. The same seed and containers give the same round.
+ */
+export function round(targets: readonly Target[], kinds: readonly FaultKind[], random: Random): Fault[] {
+  const roles = [...Map.groupBy(targets, ({ pipeline, role }) => `${pipeline} ${role}`).values()];
+  const draw = (some: readonly Target[]) => some[random.below(some.length)];
+  const single = (kind: "crash" | "hang" | "cut") =>
+    roles.flatMap((role) => {
+      const target = draw(kind === "cut" ? role.filter(({ isCuttable }) => isCuttable) : role);
+      return target === undefined ? [] : [fault(kind, [[kind, target]], random)];
+    });
+  const brokers = targets.filter(({ role }) => role === "broker");
+  const blow = (kind: FaultKind, act: Act, some: readonly Target[]) =>
+    some.length === 0 ? [] : [fault(kind, every(act, some), random)];
+  const faultsOf: Readonly<Record<FaultKind, () => Fault[]>> = {
+    crash: () => single("crash"),
+    hang: () => single("hang"),
+    cut: () => single("cut"),
+    together: () => pairs(roles, draw, random),
+    brokers: () => blow("brokers", "crash", brokers),
+    everything: () => blow("everything", "crash", targets),
+    wipe: () =>
+      blow(
+        "wipe",
+        "wipe",
+        [draw(brokers)].filter((broker) => broker !== undefined),
+      ),
+  };
+  const all = kinds.flatMap((kind) => faultsOf[kind]());
+  const isGrave = ({ kind, acts }: Fault) =>
+    acts.length > 1 ||
+    kind === "wipe" ||
+    targets.find(({ name }) => name === acts[0]?.container)?.role === "broker";
+  return interleaved(random.shuffle(all.filter(isGrave)), random.shuffle(all.filter((one) => !isGrave(one))));
+}
+
+/** A broker and something else at a time, each in its own way. */
+function pairs(
+  roles: readonly (readonly Target[])[],
+  draw: (some: readonly Target[]) => Target | undefined,
+  random: Random,
+): Fault[] {
+  const brokers = roles.find(([first]) => first?.role === "broker") ?? [];
+  const others = roles.filter((role) => role !== brokers).flat();
+  const acts: readonly Act[] = ["crash", "hang"];
+  return acts.flatMap((act) => {
+    const [broker, other] = [draw(brokers), draw(others)];
+    if (broker === undefined || other === undefined) return [];
+    return [
+      fault(
+        "together",
+        [
+          [broker.isCuttable && act === "hang" ? "cut" : act, broker],
+          [act === "hang" ? "crash" : "hang", other],
+        ],
+        random,
+      ),
+    ];
+  });
+}
+
+const every = (act: Act, targets: readonly Target[]): [Act, Target][] =>
+  targets.map((target) => [act, target]);
+
+function fault(kind: FaultKind, acts: readonly (readonly [Act, Target])[], random: Random): Fault {
+  const lasts = acts.some(([act]) => act === "hang" || act === "cut");
+  return {
+    kind,
+    name: nameOf(kind, acts),
+    acts: acts.map(([act, { name }]) => ({ act, container: name })),
+    seconds: lasts ? leastSeconds + random.below(mostSeconds - leastSeconds + 1) : 0,
+  };
+}
+
+function nameOf(kind: FaultKind, acts: readonly (readonly [Act, Target])[]): string {
+  if (kind === "brokers") return "crash of all brokers";
+  if (kind === "everything") return "crash of everything";
+  return acts.map(([act, { pipeline, role }]) => `${act} of ${pipeline} ${role}`).join(" and ");
+}
+
+/** One of each in turn, until there is none left of either. */
+function interleaved<T>(a: readonly T[], b: readonly T[]): T[] {
+  const longest = Math.max(a.length, b.length);
+  return Array.from({ length: longest }, (_, i) => [...a.slice(i, i + 1), ...b.slice(i, i + 1)]).flat();
+}

@@ -1,0 +1,89 @@
+import { DEFAULT_STACK, stackName } from "../stack/arguments.ts";
+import { readArguments } from "../toolchain/command-line.ts";
+import { ToolchainError } from "../toolchain/errors.ts";
+import { defaultKinds, type FaultKind, faultKinds } from "./faults.ts";
+
+/** What `./scripts/drill` is to do. */
+export interface DrillOptions {
+  readonly stack: string;
+  readonly faults: readonly FaultKind[];
+  /** Of the faults, their order and their length, and of malformed messages. */
+  readonly seed: number;
+  /** For how long faults are begun. */
+  readonly minutes: number;
+  /** Messages a second to each topic that is probed. */
+  readonly rate: number;
+  /** After a fault is over, nothing may stand still for longer, seconds. */
+  readonly limitSeconds: number;
+  /** Whether an acknowledgement is of all in-sync replicas or of the leader alone. */
+  readonly acks: "all" | "leader";
+  /** So many malformed messages are sent to each topic, in place of faults. */
+  readonly malformed: number | undefined;
+  /** Folder of the report; undefined = a new one under `results/`. */
+  readonly out: string | undefined;
+}
+
+export const usage = `./scripts/drill [--stack ${DEFAULT_STACK}] [--faults ${defaultKinds.join(",")}] [--seed 1] [--minutes 10]
+                [--rate 10] [--limit 60] [--acks all|leader] [--out DIR]
+./scripts/drill --malformed 10000 [--stack ${DEFAULT_STACK}] [--seed 1] [--limit 60] [--out DIR]
+faults: ${faultKinds.join(", ")}; wipe deletes what a broker has stored`;
+
+/** @throws ToolchainError that says what is wrong with which argument, with the usage */
+export function parseOptions(args: readonly string[]): DrillOptions | "help" {
+  if (args.includes("--help") || args.includes("-h")) return "help";
+  const text = { type: "string" } as const;
+  const { values } = readArguments(
+    args,
+    {
+      stack: { ...text, default: DEFAULT_STACK },
+      faults: { ...text, default: defaultKinds.join(",") },
+      seed: { ...text, default: "1" },
+      minutes: { ...text, default: "10" },
+      rate: { ...text, default: "10" },
+      limit: { ...text, default: "60" },
+      acks: { ...text, default: "all" },
+      malformed: text,
+      out: text,
+    },
+    { usage },
+  );
+  const { acks, malformed } = values;
+  if (acks !== "all" && acks !== "leader") return fail(`--acks ${acks} is neither all nor leader`);
+  return {
+    stack: stackName(values.stack, usage),
+    faults: values.faults.split(",").map(faultKind),
+    seed: numberIn("seed", values.seed, { min: 0, max: 0xffff_ffff, whole: true }),
+    minutes: numberIn("minutes", values.minutes, { min: 0.1, max: 1440 }),
+    rate: numberIn("rate", values.rate, { min: 1, max: 1000 }),
+    limitSeconds: numberIn("limit", values.limit, { min: 5, max: 3600 }),
+    acks,
+    malformed:
+      malformed === undefined
+        ? undefined
+        : numberIn("malformed", malformed, { min: 1, max: 1_000_000, whole: true }),
+    out: values.out,
+  };
+}
+
+function faultKind(text: string): FaultKind {
+  return (
+    faultKinds.find((kind) => kind === text.trim()) ??
+    fail(`--faults ${text} is not one of ${faultKinds.join(", ")}`)
+  );
+}
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+  readonly whole?: boolean;
+}
+
+function numberIn(name: string, text: string, { min, max, whole = false }: Range): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
+  return fail(`--${name} ${text} is not a ${whole ? "whole " : ""}number from ${min} to ${max}`);
+}
+
+function fail(what: string): never {
+  throw new ToolchainError(what, usage);
+}
