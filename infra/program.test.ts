@@ -32,7 +32,7 @@ async function run(
 const ofType = (recorded: Recorded[], type: string) =>
   recorded.filter((resource) => resource.type.endsWith(`:${type}`));
 const container = (recorded: Recorded[], name: string) => {
-  const found = ofType(recorded, "Container").find((resource) => resource.name === name);
+  const found = ofType(recorded, "Container").find(({ inputs }) => inputs.name === `edgelab-unit-${name}`);
   if (found === undefined) throw new Error(`no container ${name}`);
   return found.inputs as Record<string, unknown> & { envs: string[] };
 };
@@ -199,6 +199,7 @@ describe("what nothing uses", () => {
       "bootstrapServers",
       "forwards",
       "hosts",
+      "placement",
       "probes",
       "topics",
       "watched",

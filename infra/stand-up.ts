@@ -8,6 +8,7 @@ import { forwardsByHost, hostTable } from "./outputs.ts";
 import { RunningPipeline } from "./pipelines/running.ts";
 import type { LabPlan } from "./plan/lab.ts";
 import type { Outputs } from "./plan/parts.ts";
+import { placementsOf } from "./plan/placement.ts";
 import { Postgres } from "./stores/postgres.ts";
 
 export interface LabArgs {
@@ -51,6 +52,7 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
     topics: plan.topics.map(({ name }) => name),
     ...Object.assign({}, ...running.map(({ outputs }) => outputs)),
     hosts: hostTable(plan, hosts),
+    placement: Object.fromEntries(placementsOf(plan)),
     forwards: forwardsByHost(hosts),
     watched: running.flatMap(({ watched }) => watched),
     probes: plan.pipelines.flatMap(({ plan: { probes = [] } }) => probes),

@@ -210,6 +210,7 @@ describe("a pipeline more, running", () => {
       "bootstrapServers",
       "forwards",
       "hosts",
+      "placement",
       "postgresUrl",
       "probes",
       "topics",

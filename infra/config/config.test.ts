@@ -401,7 +401,7 @@ describe("loadConfig", () => {
       "unit",
     );
     pulumi.runtime.setAllConfig(values);
-    return loadConfig(parseConfig);
+    return loadConfig(parseConfig, new Map());
   };
 
   it("reads the project's own namespace only", async () => {

@@ -9,6 +9,8 @@ export interface ParseOptions {
   readonly stack?: string;
   /** Keys (of `raw`) whose values are secrets and must not be shown. */
   readonly secretKeys?: ReadonlySet<string>;
+  /** The host on which each service is already, by the service's name. */
+  readonly before?: ReadonlyMap<string, string>;
 }
 
 /** One mistake, the keys and values as the user wrote them. */

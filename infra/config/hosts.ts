@@ -52,6 +52,11 @@ export const hostList = z.array(hostEntry).superRefine((entries, context) => {
   }
 });
 
+/** Data of services, each as `<service>@<host>`. */
+export const dataNames = z.array(
+  z.string().regex(/^[a-z0-9][a-z0-9-]*@[a-z0-9][a-z0-9-]{0,30}$/, "must be service@host, as in kafka-1@vm2"),
+);
+
 /** Hosts of some roles: a name or a list of names each. Which roles there are is the plan's to say. */
 export const placementMap = z.record(
   z.string(),

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { commandList, secretMap } from "./commands.ts";
-import { cidrList, hostList, placementMap, portList } from "./hosts.ts";
+import { cidrList, dataNames, hostList, placementMap, portList } from "./hosts.ts";
 import {
   choice,
   flag,
@@ -27,6 +27,12 @@ const top = {
   ),
   producers: integer({ min: 0, max: 64 }, 1, "Image producers, each with its own simulated devices"),
   keepData: flag(false, "Keep the data volumes when the lab is destroyed"),
+  discardData: yaml(
+    dataNames,
+    [],
+    "Data that may be lost with their host, or by another placement of their service",
+    "a YAML list of service@host such as [kafka-1@vm2], or empty",
+  ),
   placement: yaml(
     placementMap,
     {},

@@ -72,7 +72,7 @@ export class Service extends pulumi.ComponentResource {
     this.containerName = lab.resourceName(name);
     const secrets = Object.entries(args.secrets ?? {}).sort(byName);
     this.container = new docker.Container(
-      name,
+      host.stateName(name),
       {
         name: this.containerName,
         hostname: this.containerName,

@@ -19,7 +19,7 @@ export function dataVolume(
   parent: pulumi.Resource,
 ): docker.Volume {
   return new docker.Volume(
-    name,
+    host.stateName(name),
     { name: lab.resourceName(name), labels: labels(lab, { pipeline, role: "data" }) },
     {
       parent,

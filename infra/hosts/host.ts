@@ -51,6 +51,11 @@ export interface Host {
   readonly sharedPorts: boolean;
   /** How the operator's machine gets a shell on it; undefined when it is that machine. */
   readonly connection: pulumi.Output<Connection> | undefined;
+  /**
+   * The name in the state of what is placed here. Where there are several hosts it is another on each, so that whatever
+   * moves is made at its new place before the old one goes, and what was on a dead host is only forgotten.
+   */
+  stateName(name: string): string;
   /** Options of everything that lives on this host's Docker engine. */
   readonly options: HostOptions;
   /** Network attachment for a container of that name. */

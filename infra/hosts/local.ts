@@ -63,6 +63,7 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
         operatorAddress,
         sharedPorts: false,
         connection: undefined,
+        stateName: (name) => name,
         options: { provider, hooks },
         attach: () => ({ networkMode: "bridge", networksAdvanced: [{ name: network.name }] }),
         peerAddress: (containerName) => containerName,

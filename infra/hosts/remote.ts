@@ -118,6 +118,10 @@ class RemoteHost implements Host {
     };
   }
 
+  stateName(name: string): string {
+    return `${this.name}-${name}`;
+  }
+
   attach(): ReturnType<Host["attach"]> {
     return { networkMode: "host" };
   }
@@ -145,7 +149,7 @@ class RemoteHost implements Host {
     const known = this.#copies.get(image.name);
     if (known !== undefined) return known;
     const copy = new ImageCopy(
-      `${this.name}-${image.name}-image`,
+      this.stateName(`${image.name}-image`),
       {
         reference: image.reference,
         imageId: image.imageId,
@@ -161,7 +165,7 @@ class RemoteHost implements Host {
   folder(name: string, path: string, parent: pulumi.Resource): HostFolder {
     const absolute = isAbsolute(path) ? path : join(this.#files, path);
     const resource = new Folder(
-      name,
+      this.stateName(name),
       {
         path: absolute,
         uid: appUid,

@@ -3,6 +3,7 @@ import { type ParseOptions, readConfig } from "../config/config.ts";
 import { type ConfigOf, type LabSchema, labSchema } from "../config/lab-schema.ts";
 import type { CoreConfig, Keys, Settings } from "../config/schema.ts";
 import { type LabPlan, planOf } from "../plan/lab.ts";
+import type { PlacedBefore } from "../plan/placement.ts";
 import { labRules } from "../plan/rules/all.ts";
 import type { LabView, Rule } from "../plan/rules/rule.ts";
 import { coreRoles, type PipelinePart } from "../plan/services.ts";
@@ -18,8 +19,12 @@ export interface LabDefinition<C> {
    * @throws ConfigError that has every mistake
    */
   parseConfig(raw: Readonly<Record<string, string>>, options?: ParseOptions): C;
-  /** Everything that the configured lab consists of. */
-  planLab(config: C): LabPlan;
+  /**
+   * Everything that the configured lab consists of.
+   *
+   * @param before where services are already; the same that `parseConfig` was given
+   */
+  planLab(config: C, before?: PlacedBefore): LabPlan;
 }
 
 /** A recommendation can bring up something that a rule before it looks for; after so many rounds nothing does. */
@@ -28,19 +33,21 @@ const rounds = 4;
 /** The labs that these pipelines can make up. */
 export function defineLab<const P extends readonly Pipeline[]>(pipelines: P): LabDefinition<ConfigOf<P>> {
   const schema = labSchema(pipelines);
-  const planLab = (core: CoreConfig): LabPlan => planOf(core, partsOf(pipelines, core));
-  const view = (values: ReadonlyMap<string, unknown>): LabView | undefined => {
+  const planLab = (core: CoreConfig, before?: PlacedBefore): LabPlan =>
+    planOf(core, partsOf(pipelines, core), before);
+  const view = (values: ReadonlyMap<string, unknown>, before: PlacedBefore): LabView | undefined => {
     const core = schema.parse(values).data;
     let plan: LabPlan | undefined;
     return core === undefined
       ? undefined
       : {
           core,
+          before,
           get plan() {
-            plan ??= planLab(core);
+            plan ??= planLab(core, before);
             return plan;
           },
-          with: ({ key, value }) => view(new Map([...values, [key, value]])),
+          with: ({ key, value }) => view(new Map([...values, [key, value]]), before),
         };
   };
   const rules = labRules(
@@ -55,7 +62,14 @@ export function defineLab<const P extends readonly Pipeline[]>(pipelines: P): La
     schema,
     planLab,
     parseConfig: (raw, options) =>
-      readConfig({ ...schema, clashesIn: (values) => clashesIn(rules, allowed(view(values))) }, raw, options),
+      readConfig(
+        {
+          ...schema,
+          clashesIn: (values) => clashesIn(rules, allowed(view(values, options?.before ?? new Map()))),
+        },
+        raw,
+        options,
+      ),
   };
 }
 

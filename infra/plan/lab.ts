@@ -3,7 +3,7 @@ import { type CommandPlan, plannedCommands } from "./commands.ts";
 import { buildOrder, type ImagePlan } from "./images.ts";
 import { type NetworkLoad, networkLoad } from "./network.ts";
 import { type PeerPort, peerPorts } from "./peers.ts";
-import { type PlannedHost, place, plannedHosts } from "./placement.ts";
+import { type PlacedBefore, type PlannedHost, place, plannedHosts } from "./placement.ts";
 import { type PublishedPort, publishedPorts } from "./ports.ts";
 import { type PipelinePart, type PlacedService, type PlannedService, plannedServices } from "./services.ts";
 import { GB, type PlannedTopic, plannedTopics, totalBytes } from "./topics.ts";
@@ -41,10 +41,14 @@ export const systemMB = 512;
 /** GB of a host that images and the system's own growth take. */
 export const systemGB = 8;
 
-/** The plan of a lab with these pipelines. Pure: the same config always has the same plan. */
-export function planOf(core: CoreConfig, pipelines: readonly PipelinePart[]): LabPlan {
+/**
+ * The plan of a lab with these pipelines. Pure: the same config for a lab that is the same so far has the same plan.
+ *
+ * @param before where services are already, which they do not leave without need
+ */
+export function planOf(core: CoreConfig, pipelines: readonly PipelinePart[], before?: PlacedBefore): LabPlan {
   const planned = plannedServices(core, pipelines);
-  const services = placed(core, planned);
+  const services = placed(core, planned, before);
   const topics = plannedTopics(core, pipelines);
   const brokerGB = totalBytes(topics) / GB / core.kafka.brokers;
   return {
@@ -60,8 +64,12 @@ export function planOf(core: CoreConfig, pipelines: readonly PipelinePart[]): La
   };
 }
 
-function placed(core: CoreConfig, planned: readonly PlannedService[]): PlacedService[] {
-  const hosts = place(core, planned);
+function placed(
+  core: CoreConfig,
+  planned: readonly PlannedService[],
+  placedBefore?: PlacedBefore,
+): PlacedService[] {
+  const hosts = place(core, planned, placedBefore);
   const before = new Map<string, number>();
   return planned.flatMap((service) => {
     const host = hosts.get(service.name);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type LabConfig, parseConfig, planLab } from "../pipelines/all.ts";
 import { peerRules } from "./peers.ts";
+import type { PlacedBefore } from "./placement.ts";
 import { placementTable } from "./table.ts";
 
 const hostList = (count: number, more = {}) =>
@@ -91,6 +92,84 @@ describe("a host more", () => {
     const four = hostsOf(lab(4));
     expect(hostsOf(lab(5))).toEqual(four);
     expect(hostsOf(lab(9))).toEqual(four);
+  });
+});
+
+describe("a lab that is there already", () => {
+  const many = {
+    "video.enabled": "true",
+    "grayscale.enabled": "true",
+    producers: "3",
+    "disk.budgetGB": "1000",
+    "kafka.replication": "1",
+    "kafka.minInsync": "1",
+    "video.replication": "1",
+    "classification.classifiers": "2",
+  };
+  /** Hosts by their numbers, of which any may be missing. */
+  const labOn = (
+    numbers: readonly number[],
+    raw: Record<string, string>,
+    before: PlacedBefore,
+    more = {},
+  ) => {
+    const hosts = numbers.map((number) => ({ name: `vm${number}`, address: `10.0.0.${number}` }));
+    const all = { target: "ssh", "ssh.hosts": JSON.stringify(hosts), ...many, ...raw, ...more };
+    const discardData = JSON.stringify([...before].map(([service, host]) => `${service}@${host}`));
+    return new Map(
+      planLab(parseConfig({ ...all, discardData }, { before }), before).services.map(({ name, host }) => [
+        name,
+        host,
+      ]),
+    );
+  };
+  const hostNumbers = fc.uniqueArray(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 7 });
+
+  it("moves nothing that need not move, whatever hosts, brokers and producers come and go", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            numbers: hostNumbers,
+            brokers: fc.integer({ min: 1, max: 5 }),
+            producers: fc.integer({ min: 0, max: 6 }),
+          }),
+          { minLength: 2, maxLength: 4 },
+        ),
+        (steps) => {
+          let before: PlacedBefore = new Map();
+          for (const { numbers, brokers, producers } of steps) {
+            const raw = { "kafka.brokers": String(brokers), producers: String(producers) };
+            const now = labOn(numbers, raw, before);
+            for (const [service, host] of now) {
+              const was = before.get(service);
+              const need = was === undefined || !numbers.includes(Number(was.slice(2)));
+              // A camera goes where its producer goes.
+              if (!need && service !== "video-camera-1") expect([service, host]).toEqual([service, was]);
+              expect(numbers).toContain(Number(host.slice(2)));
+            }
+            before = now;
+          }
+        },
+      ),
+    );
+  });
+
+  it("puts what is new where the fewest of its kind are", () => {
+    const two = labOn([1, 2], { "kafka.brokers": "3" }, new Map());
+    expect([two.get("kafka-0"), two.get("kafka-1"), two.get("kafka-2")]).toEqual(["vm1", "vm2", "vm1"]);
+    const three = labOn([1, 2, 3], { "kafka.brokers": "4" }, two);
+    expect(three.get("kafka-3")).toBe("vm3");
+  });
+
+  it("leaves what a config before it has placed, until placement names other hosts", () => {
+    const before = new Map([["classification-classifier-1", "vm2"]]);
+    expect(labOn([1, 2, 3], {}, before).get("classification-classifier-1")).toBe("vm2");
+    const named = { placement: "{classifier: [vm3, vm2]}" };
+    expect(labOn([1, 2, 3], named, before).get("classification-classifier-1")).toBe("vm2");
+    expect(
+      labOn([1, 2, 3], { placement: "{classifier: vm1}" }, before).get("classification-classifier-1"),
+    ).toBe("vm1");
   });
 });
 

@@ -1,5 +1,5 @@
 import type { CoreConfig } from "../config/schema.ts";
-import type { PlannedService } from "./services.ts";
+import type { PlacedService, PlannedService } from "./services.ts";
 
 /** A machine as far as placing services on it goes. */
 export interface PlannedHost {
@@ -28,40 +28,94 @@ export function plannedHosts({ target, ssh, openstack }: CoreConfig): readonly P
 type Placement = CoreConfig["placement"];
 type Placed = Pick<PlannedService, "name" | "pipeline" | "role" | "number" | "beside">;
 
+/** The host that each service has had so far, by the service's name. */
+export type PlacedBefore = ReadonlyMap<string, string>;
+
 /**
  * Which host each service runs on, by its name.
  *
- * Services of a pipeline and role take the role's hosts in turn, by their number, so that one more or less moves no
- * other. `placement` names hosts for `<pipeline>-<role>` or, where it does not, for the role in every pipeline. What it
- * leaves out has hosts of its own choice: brokers and producers all of them, the others those without a broker, or
- * all of them, from the last, where every host has one. Two replicas meet on one host only when there is no other left.
+ * A service stays where it was, for as long as that host is there and `placement` does not name others: no host that
+ * comes or goes moves what need not move. Any other goes to the host with the fewest of its pipeline and role, in turn
+ * by its number. `placement` names hosts for `<pipeline>-<role>` or, where it does not, for the role in every pipeline.
+ * What it leaves out has hosts of its own choice: brokers and producers all of them, the others those without a broker,
+ * or all of them, from the last, where every host has one.
  *
+ * @param before where services are; empty for a lab that is not there yet
  * @returns empty when there is no host
  */
-export function place(core: CoreConfig, services: readonly Placed[]): ReadonlyMap<string, string> {
+export function place(
+  core: CoreConfig,
+  services: readonly Placed[],
+  before: PlacedBefore = new Map(),
+): ReadonlyMap<string, string> {
   const hosts = plannedHosts(core).map(({ name }) => name);
   if (hosts.length === 0) return new Map();
-  const chosenFor = (service: Placed) =>
+  const named = (service: Placed) =>
     chosen(core.placement, service)?.filter((name) => hosts.includes(name)) ?? [];
-  const brokers = services.filter(({ role }) => role === "broker");
-  const brokerHosts = new Set(
-    brokers.flatMap((broker) => nth(orElse(chosenFor(broker), hosts), broker.number)),
-  );
+  const byName = new Map(services.map((service) => [service.name, service]));
+  const follows = (service: Placed) =>
+    named(service).length === 0 && service.beside !== undefined && byName.has(service.beside);
+
+  const placed = new Map<string, string>();
+  for (const service of services.filter((each) => !follows(each))) {
+    const was = before.get(service.name);
+    if (was !== undefined && orElse(named(service), hosts).includes(was)) placed.set(service.name, was);
+  }
+  const settle = (some: readonly Placed[], ownChoice: readonly string[]) => {
+    for (const service of some.filter(({ name }) => !placed.has(name))) {
+      const host = leastUsed(
+        orElse(named(service), ownChoice),
+        service,
+        (host) =>
+          services.filter((other) => isAlike(other, service) && placed.get(other.name) === host).length,
+      );
+      if (host !== undefined) placed.set(service.name, host);
+    }
+  };
+  const own = services.filter((service) => !follows(service));
+  const brokers = own.filter(({ role }) => role === "broker");
+  settle(brokers, hosts);
+  const brokerHosts = new Set(brokers.map(({ name }) => placed.get(name)));
   const free = hosts.filter((name) => !brokerHosts.has(name));
   // Of free hosts the first, so that one more moves nothing; where every host has a broker, the last has the fewest.
   const others = free.length > 0 ? free : hosts.toReversed();
-  const ownChoice = (role: string): readonly string[] => {
-    if (role === "broker") return hosts;
-    return role === "producer" ? [...others, ...hosts.filter((name) => !others.includes(name))] : others;
+  settle(
+    own.filter(({ role }) => role === "producer"),
+    [...others, ...hosts.filter((name) => !others.includes(name))],
+  );
+  settle(own, others);
+
+  const hostOf = (service: Placed): string | undefined => {
+    const neighbour = follows(service) ? byName.get(service.beside ?? "") : undefined;
+    return neighbour === undefined ? placed.get(service.name) : hostOf(neighbour);
   };
-  const byName = new Map(services.map((service) => [service.name, service]));
-  const hostOf = (service: Placed): string[] => {
-    const named = chosenFor(service);
-    const neighbour = service.beside === undefined ? undefined : byName.get(service.beside);
-    if (named.length === 0 && neighbour !== undefined) return hostOf(neighbour);
-    return nth(orElse(named, ownChoice(service.role)), service.number);
-  };
-  return new Map(services.flatMap((service) => hostOf(service).map((host) => [service.name, host] as const)));
+  return new Map(
+    services.flatMap((service) => {
+      const host = hostOf(service);
+      return host === undefined ? [] : [[service.name, host] as const];
+    }),
+  );
+}
+
+/** The host of each service of a plan, as {@link place} takes it the next time. */
+export function placementsOf({ services }: { services: readonly PlacedService[] }): PlacedBefore {
+  return new Map(services.map(({ name, host }) => [name, host]));
+}
+
+/** Of the hosts from the service's own number on, the first of those that have the fewest. */
+function leastUsed(
+  hosts: readonly string[],
+  { number }: Placed,
+  count: (host: string) => number,
+): string | undefined {
+  const at = number % hosts.length;
+  const inTurn = [...hosts.slice(at), ...hosts.slice(0, at)];
+  const fewest = Math.min(...inTurn.map(count));
+  return inTurn.find((host) => count(host) === fewest);
+}
+
+function isAlike(one: Placed, other: Placed): boolean {
+  return one.pipeline === other.pipeline && one.role === other.role;
 }
 
 /** The hosts that `placement` names for a service. */
@@ -74,9 +128,4 @@ function chosen(
 
 function orElse(some: readonly string[], others: readonly string[]): readonly string[] {
   return some.length > 0 ? some : others;
-}
-
-function nth(of: readonly string[], number: number): string[] {
-  const found = of[number % of.length];
-  return found === undefined ? [] : [found];
 }

@@ -44,6 +44,11 @@ export interface PlacedService extends PlannedService {
   readonly host: string;
 }
 
+/** Whether a service has a volume of its own, whose content would be lost on another host. */
+export function holdsData({ plan }: Pick<PlannedService, "plan">): boolean {
+  return plan === undefined || (plan.files ?? []).some(({ kind }) => kind === "volume");
+}
+
 /** What one pipeline has, by its name. */
 export interface PipelinePart {
   readonly name: string;

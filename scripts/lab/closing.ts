@@ -4,7 +4,7 @@ import type { LabContainer } from "./docker.ts";
 import type { LabOutputs } from "./queries.ts";
 
 /** Outputs that have a table of their own, or none. */
-const APART = new Set(["forwards", "hosts", "probes", "watched"]);
+const APART = new Set(["forwards", "hosts", "placement", "probes", "watched"]);
 
 /** What the lab offers: each stack output that has a value. */
 export function describeOutputs(outputs: LabOutputs, stack: string): string {

@@ -7,6 +7,7 @@ import {
   subnetHasRoom,
   targetHasHosts,
 } from "../../config/rules.ts";
+import { dataStay } from "./data.ts";
 import { retentionFitsDisk } from "./disk.ts";
 import {
   commandsNameHosts,
@@ -40,6 +41,7 @@ export function labRules(roles: ReadonlySet<string>, own: readonly Rule[]): read
     placementNamesRoles(roles),
     placementNamesHosts,
     commandsNameHosts,
+    dataStay,
     core(replicationFits),
     core(minInsyncFits),
     namesAreDistinct,

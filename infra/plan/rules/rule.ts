@@ -1,11 +1,14 @@
 import type { Change, Clash } from "../../config/clash.ts";
 import type { CoreConfig, CoreKey } from "../../config/schema.ts";
 import type { LabPlan } from "../lab.ts";
+import type { PlacedBefore } from "../placement.ts";
 
 /** A configured lab as rules see it. */
 export interface LabView {
   readonly core: CoreConfig;
   readonly plan: LabPlan;
+  /** Where services are already. */
+  readonly before: PlacedBefore;
   /** The lab as it would be with another value of a key; undefined when that value is not allowed. */
   with(change: Change): LabView | undefined;
 }
