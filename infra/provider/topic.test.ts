@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Context } from "../../lib/provider/handler.ts";
+import { freePort } from "../../lib/ssh/testing/sshd.ts";
 import { type TopicInputs, topicChanges, topicHandler } from "./topic.ts";
 
 const topic: TopicInputs = {
@@ -41,5 +43,27 @@ describe("check", () => {
   it("refuses a name that Kafka would refuse, and a property that nobody knows, by name", () => {
     const { failures } = topicHandler.check({ ...topic, name: "a b", retention: 1 }, undefined);
     expect(failures.map(({ property }) => property).sort()).toEqual(["name", "retention"]);
+  });
+});
+
+describe("read", () => {
+  it("takes a topic to be as it was while no broker answers, and says why", async () => {
+    const said: string[] = [];
+    const context: Context = {
+      urn: "urn:of:a:topic",
+      signal: new AbortController().signal,
+      log: async (severity, message) => void said.push(`${severity}: ${message}`),
+      status: async () => {},
+    };
+    const port = await freePort();
+    const away = { ...topic, bootstrapServers: [`127.0.0.1:${port}`] };
+    expect(await topicHandler.read("images", away, topic, context)).toEqual({
+      id: "images",
+      outputs: away,
+      inputs: topic,
+    });
+    expect(said).toEqual([
+      expect.stringMatching(/^warning: topic images cannot be looked at .*as it was: \S/),
+    ]);
   });
 });

@@ -48,11 +48,18 @@ export const topicHandler: ResourceHandler<TopicInputs, TopicOutputs> = {
     });
     return { id: news.name, outputs };
   },
-  read: async (id, outputs, olds) => {
+  read: async (id, outputs, olds, context) => {
     if (outputs === undefined) return undefined;
-    const found = await withAdmin(outputs, (admin) => admin.describeTopic(id));
-    if (found === undefined) return undefined;
-    return { id, outputs: { ...outputs, ...found }, inputs: olds };
+    try {
+      const found = await withAdmin(outputs, (admin) => admin.describeTopic(id));
+      if (found === undefined) return undefined;
+      return { id, outputs: { ...outputs, ...found }, inputs: olds };
+    } catch (error) {
+      // A cluster that lacks brokers cannot tell, and the update that brings them back must not fail of it.
+      const reason = error instanceof Error ? error.message : String(error);
+      await context.log("warning", `topic ${id} cannot be looked at and is taken to be as it was: ${reason}`);
+      return { id, outputs, inputs: olds };
+    }
   },
   update: async (_id, _olds, news) =>
     withAdmin(news, async (admin) => {

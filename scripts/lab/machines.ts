@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { connectionSchema } from "../../lib/ssh/connection.ts";
+import type { PulumiEnvironment } from "../toolchain/environment.ts";
+import { output } from "../toolchain/run.ts";
 import type { HostForwards } from "./access.ts";
 
 const state = z.object({
@@ -24,4 +26,20 @@ export function machinesOf(exported: string): HostForwards[] {
     // One that was never made ready has no container either.
     return data === undefined ? [] : [{ host: data.name, connection: data.pinned, forwards: [] }];
   });
+}
+
+/**
+ * The other machines that a stack's state knows: also those that config leaves out by now, and those of an update that
+ * failed, which has put into the outputs what was to be.
+ *
+ * @returns none where there is no state
+ */
+export async function machinesInState(
+  pulumi: PulumiEnvironment,
+  root: string,
+  stack: string,
+): Promise<HostForwards[]> {
+  const args = ["stack", "export", "--stack", stack];
+  const exported = await output(pulumi.pulumi, args, { cwd: root, env: pulumi.env });
+  return exported === undefined ? [] : machinesOf(exported);
 }

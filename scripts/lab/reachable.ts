@@ -3,7 +3,7 @@ import { runScript } from "../../lib/ssh/run.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import type { Context } from "../toolchain/part.ts";
 import type { HostForwards } from "./access.ts";
-import { labOutputs } from "./queries.ts";
+import { machinesInState } from "./machines.ts";
 
 /** Whatever the lab has in a cloud, as a pattern of Pulumi's `--target`. */
 export const CLOUD_RESOURCES = "**$openstack:**";
@@ -12,13 +12,13 @@ const answerMs = 15_000;
 
 /** What mends a host that does not answer, by the lab's target. */
 const mending: Readonly<Record<string, string>> = {
-  ssh: "fix: bring them back, or take them out of the config (ssh.hosts, placement): their services then go elsewhere",
+  ssh: "fix: bring them back, or take them out of ssh.hosts and placement: their services go elsewhere with this run",
   openstack:
     "fix: nothing for a VM that the cloud no longer has: it is made again now; delete one that is dead for good (openstack server delete NAME) and run this again",
 };
 
 /**
- * Whether every machine of the last deployment answers, so that it can be asked what is on it. Says which do not.
+ * Whether every machine of the state answers, so that it can be asked what is on it. Says which do not.
  *
  * @param target where the lab runs, as in config
  */
@@ -28,8 +28,8 @@ export async function allAnswer(
   stack: string,
   target: string,
 ): Promise<boolean> {
-  const { forwards } = await labOutputs(pulumi, context.root, stack);
-  const lines = (await silentHosts(forwards)).map(({ host, reason }) => `  ${host}: ${reason}`);
+  const machines = await machinesInState(pulumi, context.root, stack);
+  const lines = (await silentHosts(machines)).map(({ host, reason }) => `  ${host}: ${reason}`);
   if (lines.length === 0) return true;
   context.progress.say(
     [

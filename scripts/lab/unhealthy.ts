@@ -1,11 +1,10 @@
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import { asError, describeError, ToolchainError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
-import { output } from "../toolchain/run.ts";
 import { type HostForwards, openAccess } from "./access.ts";
 import { docker, type LabContainer, labContainers, lastLogLines } from "./docker.ts";
 import { describeFailed, fixOf, hasFailed } from "./failed-containers.ts";
-import { machinesOf } from "./machines.ts";
+import { machinesInState } from "./machines.ts";
 
 const LOG_LINES = 15;
 
@@ -57,11 +56,7 @@ async function onEveryHost<T>(
   stack: string,
   ask: (containers: readonly LabContainer[]) => Promise<T[]>,
 ): Promise<T[]> {
-  const exported = await output(pulumi.pulumi, ["stack", "export", "--stack", stack], {
-    cwd: context.root,
-    env: pulumi.env,
-  });
-  const machines = exported === undefined ? [] : machinesOf(exported);
+  const machines = await machinesInState(pulumi, context.root, stack);
   const hosts = machines.length === 0 ? [undefined] : machines;
   return (await Promise.all(hosts.map((host) => onHost(host, context, pulumi, stack, ask)))).flat();
 }
