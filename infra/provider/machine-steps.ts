@@ -12,8 +12,18 @@ const undoMs = 5 * 60_000;
 /** A machine that is to be left answers within this time, or is left as it is. */
 const farewellMs = 30_000;
 
-/** Runs the script that makes it ready. @throws with what the script or ssh said */
-export async function prepare(machine: MachineInputs, pinned: Connection, context: Context): Promise<Facts> {
+/**
+ * Runs the script that makes it ready.
+ *
+ * @param joins whether it was no machine of the lab so far: containers of the lab that it has are of a time before that
+ * @throws with what the script or ssh said
+ */
+export async function prepare(
+  machine: MachineInputs,
+  pinned: Connection,
+  context: Context,
+  { joins }: { joins: boolean },
+): Promise<Facts> {
   const { firewall, needs } = machine;
   const script = scriptOf(machine, "prepare.sh", {
     PREPARE: String(machine.prepare),
@@ -22,6 +32,7 @@ export async function prepare(machine: MachineInputs, pinned: Connection, contex
     NEED_DISK_GB: String(needs.diskGB),
     RULES: firewallRules(firewall).join("\n"),
     UNDO: undoScript(machine),
+    JOINS: String(joins),
   });
   const out = await mustRun(pinned, script, {
     root: true,

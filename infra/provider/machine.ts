@@ -25,7 +25,7 @@ export const machineHandler: ResourceHandler<MachineInputs, MachineOutputs> = {
 
   create: async (news, context) => {
     const pinned = await reach(news, context);
-    return { id: news.name, outputs: await make(news, pinned, context) };
+    return { id: news.name, outputs: await make(news, pinned, context, { joins: true }) };
   },
 
   read: async (id, outputs, olds, context) => {
@@ -40,7 +40,7 @@ export const machineHandler: ResourceHandler<MachineInputs, MachineOutputs> = {
   renewed: (olds, news) => (isAnother(olds, news) ? ["machineId"] : []),
   update: async (_id, olds, news, context) => {
     const pinned = await reach(news, context, knownStill(olds, news));
-    const outputs = await make(news, pinned, context);
+    const outputs = await make(news, pinned, context, { joins: isAnother(olds, news) });
     if (!isAnother(olds, news) && isElsewhere(olds.outputs, outputs)) await undo(olds.outputs, context);
     return outputs;
   },
@@ -53,9 +53,10 @@ async function make(
   news: MachineInputs,
   pinned: MachineOutputs["pinned"],
   context: Context,
+  how: { joins: boolean },
 ): Promise<MachineOutputs> {
   try {
-    const facts = await prepare(news, pinned, context);
+    const facts = await prepare(news, pinned, context, how);
     if (news.firewall.enabled) await confirm(news, pinned);
     return { ...news, ...facts, pinned, lost: false };
   } catch (error) {

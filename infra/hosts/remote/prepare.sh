@@ -1,5 +1,5 @@
 # Makes a host ready for services of the lab. Can be run again at any time. Besides those of common.sh, variables are
-# PREPARE, FIREWALL (true or false), NEED_MEMORY_MB, NEED_DISK_GB (0: not asked), RULES (lines of nftables), UNDO (the script that takes
+# PREPARE, FIREWALL, JOINS (true or false; the last: it was no host of the lab so far), NEED_MEMORY_MB, NEED_DISK_GB (0: not asked), RULES (lines of nftables), UNDO (the script that takes
 # it all back, which stays on the host for when nobody else can run it).
 
 check_room() {
@@ -70,6 +70,16 @@ provide_docker() {
   touch $HOST_NOTES/docker-ran
 }
 
+# A host that was dead, left out and is back has containers that run elsewhere by now, brokers of the same number among
+# them. Volumes stay.
+remove_strays() {
+  local ids
+  ids=$(docker ps -aq --filter "label=edgelab.stack=$STACK" --filter "label=edgelab.project=$PROJECT")
+  [[ -n $ids ]] || return 0
+  step "removing containers from before"
+  xargs docker rm --force <<<"$ids" >/dev/null
+}
+
 let_in() {
   [[ $LOGIN == root ]] || id -nG "$LOGIN" | tr ' ' '\n' | grep -qx docker && return
   printf '%s\n' "$LOGIN" >>$HOST_NOTES/group-members
@@ -131,6 +141,7 @@ main() {
   note_packages
   [[ -s $HOST_NOTES/id ]] || tr -d - </proc/sys/kernel/random/uuid >$HOST_NOTES/id
   provide_docker
+  [[ $JOINS == false ]] || remove_strays
   if [[ $PREPARE == true ]]; then
     let_in
     raise_sshd_limits
