@@ -1,5 +1,5 @@
 import { decode } from "fast-png";
-import type { InputCard } from "./preprocess.ts";
+import type { Card } from "./card.ts";
 
 const signature = Buffer.from("89504e470d0a1a0a", "hex");
 /** Signature and header chunk: length, type, 13 bytes of data, checksum. */
@@ -18,7 +18,7 @@ const plain = Buffer.from([8, 2, 0, 0, 0]);
  */
 export function decodePlainPng(
   bytes: Uint8Array,
-  { width, height }: Pick<InputCard, "width" | "height">,
+  { width, height }: Pick<Card["input"], "width" | "height">,
 ): Uint8Array | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!isPlain(buffer, width, height)) return undefined;
