@@ -4,6 +4,10 @@ import { join } from "node:path";
 import { execa } from "execa";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createProducer, type KafkaMessage } from "../apps/common/kafka.ts";
+import { createLogger } from "../apps/common/logging.ts";
+import { readDetections } from "../scripts/lab/detections.ts";
+import { findMessage } from "./support/kafka.ts";
 import { docker, eventually, TestLab } from "./support/lab.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "edgelab-video-"));
@@ -26,6 +30,7 @@ const lab = new TestLab("video", {
     ]),
   },
   grayscale: { enabled: true, processors: 2, outputFolder: join(folder, "output") },
+  sensors: { enabled: true, devices: 10, intervalSeconds: 0.5, thresholds: "{low-pressure: {below: 985}}" },
 });
 
 interface CameraState {
@@ -176,6 +181,55 @@ describe("the video pipeline", () => {
     const { streams, format } = await probe(copy);
     expect(streams[0]).toMatchObject({ codec_tag_string: "XVID", avg_frame_rate: "10/1" });
     expect(Math.abs(Number(format.duration) - Number(streams[0]?.nb_read_frames) / 10)).toBeLessThan(0.11);
+  });
+});
+
+/** What PostgreSQL answers, one line a row. */
+const sql = (text: string) =>
+  inside("postgres", "psql", "-qtAX", "--username=postgres", "--dbname=edgelab", `--command=${text}`);
+
+describe("the sensors pipeline", () => {
+  it("has readings, their roll-ups and the alerts of injected anomalies in PostgreSQL", async () => {
+    const kinds = await eventually("alerts of several kinds", 120, async () => {
+      const found = (await sql("SELECT DISTINCT kind FROM iot.alerts ORDER BY kind")).split("\n");
+      return found.length >= 4 ? found : undefined;
+    });
+    expect(kinds).toEqual(expect.arrayContaining(["anomaly", "extreme-temperature"]));
+    // One statement sees one moment.
+    const counts = "SELECT (SELECT count(*) FROM iot.readings) - (SELECT sum(count) FROM iot.readings_by_";
+    expect(await sql(`${counts}minute)`)).toBe("0");
+    expect(await sql(`${counts}hour)`)).toBe("0");
+  });
+
+  it("finds most of the anomalies that the simulator put into readings", async () => {
+    const detections = await eventually("judged anomalies", 120, async () => {
+      const found = readDetections([await (await fetch("http://127.0.0.1:15902/metrics")).text()]);
+      const { hit = 0, miss = 0 } = found.get("temperature") ?? {};
+      return hit + miss >= 10 ? found : undefined;
+    });
+    const temperature = detections.get("temperature");
+    expect(temperature?.hit).toBeGreaterThan(4 * (temperature?.false_alarm ?? 0));
+    expect(temperature?.hit).toBeGreaterThan(temperature?.miss ?? 0);
+  });
+
+  it("takes readings from outside, and moves what is none aside with the reason", async () => {
+    const { bootstrapServers } = await lab.outputs();
+    const servers = bootstrapServers.split(",");
+    const log = createLogger({ app: "lab-test", level: "fatal", environment: "test" });
+    const device = createProducer({ bootstrapServers: servers, clientId: "roof-1", log });
+    const reading = { device: "roof-1", type: "humidity", value: 97, time: new Date().toISOString() };
+    const old = { ...reading, time: "2020-01-01T00:00:00Z" };
+    for (const message of [old, reading])
+      await device.send({ topic: "iot-sensor-data", key: "roof-1", value: JSON.stringify(message) });
+    await device.close();
+    const isOld = ({ value }: KafkaMessage) => String(value) === JSON.stringify(old);
+    const letter = await findMessage(servers, "iot-sensor-data.dlq", isOld, 60);
+    expect(String(letter.headers.get("dlq-reason"))).toMatch(/^time 2020-01-01T00:00:00Z is \d+ s ago$/);
+    const alert = await eventually("the device's alert", 60, async () => {
+      const found = await sql("SELECT kind, detail FROM iot.alerts WHERE device = 'roof-1'");
+      return found === "" ? undefined : found;
+    });
+    expect(alert).toBe("high-humidity|97 % is above 90 %");
   });
 });
 

@@ -14,7 +14,7 @@ const maxLateMs = 60_000;
 /** The least and the longest wait for the schedule: many devices share a wait, and the end is not waited for, ms. */
 const napMs = { least: 5, longest: 1000 };
 /** With so many bytes waiting for Kafka, the simulator waits as well. */
-const maxWaitingBytes = 8 * 1024 * 1024;
+const maxWaitingBytes = 2 * 1024 * 1024;
 /** After so many readings in one go, others have their turn. */
 const mostInOneGo = 5000;
 /** The least time between two log lines about readings that could not be sent, ms. */
