@@ -197,7 +197,9 @@ describe("what nothing uses", () => {
     expect(ofType(recorded, "RemoteImage").map(({ name }) => name)).toEqual(["kafka-image"]);
     expect(Object.keys(outputs).sort()).toEqual([
       "bootstrapServers",
+      "excerpts",
       "forwards",
+      "hints",
       "hosts",
       "placement",
       "probes",

@@ -55,6 +55,8 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
     placement: Object.fromEntries(placementsOf(plan)),
     forwards: forwardsByHost(hosts),
     watched: running.flatMap(({ watched }) => watched),
+    hints: running.flatMap(({ hints }) => hints),
+    excerpts: plan.pipelines.flatMap(({ plan: { excerpt } }) => (excerpt === undefined ? [] : [excerpt])),
     probes: plan.pipelines.flatMap(({ plan: { probes = [] } }) => probes),
   };
 }

@@ -208,7 +208,9 @@ describe("a pipeline more, running", () => {
     await pulumi.runtime.disconnect();
     expect(Object.keys(known).sort()).toEqual([
       "bootstrapServers",
+      "excerpts",
       "forwards",
+      "hints",
       "hosts",
       "placement",
       "postgresUrl",

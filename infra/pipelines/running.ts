@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { topicSettings } from "../../apps/common/topics.ts";
+import type { Hint, WatchedCounter } from "../../lib/shown.ts";
 import type { LabImages } from "../containers/images.ts";
 import { type HealthCheck, Service } from "../containers/service.ts";
 import type { LabHosts } from "../hosts/host.ts";
@@ -7,7 +8,7 @@ import type { Cluster } from "../kafka/cluster.ts";
 import type { Lab } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
 import { startOrder } from "../plan/order.ts";
-import type { Outputs } from "../plan/parts.ts";
+import type { Outputs, Urls } from "../plan/parts.ts";
 import type { PipelinePart } from "../plan/services.ts";
 import { type PlannedTopic, topicsOf } from "../plan/topics.ts";
 import { Topic } from "../resources/topic.ts";
@@ -30,15 +31,6 @@ export interface RunningPipelineArgs {
   root: string;
 }
 
-/** A counter that must grow before the lab counts as up. */
-export interface WatchedCounter {
-  readonly service: string;
-  readonly role: string;
-  /** Address of the metrics that it is among. */
-  readonly url: string;
-  readonly counter: string;
-}
-
 /** Every app leaves word of its health in a file, and every app image has what reads it (images/node/healthy). */
 const appHealth: HealthCheck = {
   command: ["/usr/local/bin/healthy"],
@@ -56,6 +48,7 @@ export class RunningPipeline extends pulumi.ComponentResource {
   /** Stack outputs of its own. */
   readonly outputs: Outputs;
   readonly watched: readonly WatchedCounter[];
+  readonly hints: readonly Hint[];
   /** Absolute paths of folders of hosts, by their resources' names. */
   readonly #folders = new Map<string, string>();
 
@@ -78,11 +71,12 @@ export class RunningPipeline extends pulumi.ComponentResource {
         ? []
         : [{ service: service.name, role: service.role, url: `${url}/metrics`, counter: flows }],
     );
-    this.outputs =
-      pipeline.plan.outputs?.({
-        url: (service) => planned(byName, service).url,
-        folder: (folder) => planned(this.#folders, folder),
-      }) ?? {};
+    const at: Urls = {
+      url: (service) => planned(byName, service).url,
+      folder: (folder) => planned(this.#folders, folder),
+    };
+    this.outputs = pipeline.plan.outputs?.(at) ?? {};
+    this.hints = pipeline.plan.hints?.(at) ?? [];
     this.registerOutputs(this.outputs);
   }
 

@@ -1,5 +1,6 @@
 import type { TopicDefinition } from "../../apps/common/topics.ts";
 import type { Probe } from "../../lib/probe.ts";
+import type { Hint } from "../../lib/shown.ts";
 import type { ImagePlan } from "./images.ts";
 
 /** A memory limit. */
@@ -130,6 +131,9 @@ export interface PipelinePlan<K extends string = string> {
   readonly topics: readonly TopicPlan<K>[];
   readonly services: readonly ServicePlan<K>[];
   outputs?(at: Urls): Outputs;
+  hints?(at: Urls): readonly Hint[];
+  /** A query of the database whose few rows show, when the lab is up, what the pipeline does. */
+  readonly excerpt?: string;
   /** How it is drilled, a probe for each topic that something is sent to from outside. */
   readonly probes?: readonly Probe[];
 }

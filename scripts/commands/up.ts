@@ -1,9 +1,9 @@
-import { formatSeconds, renderTable } from "../../lib/table.ts";
-import { type LabEngine, openAccess } from "../lab/access.ts";
-import { describeOutputs, describeWarnings, whatNext } from "../lab/closing.ts";
+import { formatSeconds } from "../../lib/table.ts";
+import { openAccess } from "../lab/access.ts";
+import { describeFlow, describeOutputs, describeRows, describeWarnings, whatNext } from "../lab/closing.ts";
 import { labContainers } from "../lab/docker.ts";
-import { awaitFlow, type Flow } from "../lab/flow.ts";
-import { classifiedByIds, type LabOutputs, labOutputs, samples } from "../lab/queries.ts";
+import { awaitFlow } from "../lab/flow.ts";
+import { labOutputs, query } from "../lab/queries.ts";
 import { allAnswer, CLOUD_RESOURCES } from "../lab/reachable.ts";
 import { removeUnhealthy, reportFailure } from "../lab/unhealthy.ts";
 import { stackArguments } from "../stack/arguments.ts";
@@ -16,8 +16,6 @@ import { runMain } from "../toolchain/errors.ts";
 import { partsFor } from "../toolchain/parts/all.ts";
 import { prepare } from "../toolchain/prepare.ts";
 import { onTerminal } from "../toolchain/run.ts";
-
-const SHOWN_IMAGES = 8;
 
 await runMain(async () => {
   const started = performance.now();
@@ -51,8 +49,11 @@ await runMain(async () => {
   try {
     const flow = await awaitFlow(access.engines, stack, outputs, context.progress);
     process.stdout.write(`\n${describeOutputs(outputs, stack)}\n`);
-    if (flow !== undefined)
-      process.stdout.write(`\n${await describeImages(access.engines, stack, outputs, flow)}\n`);
+    if (flow.length > 0) process.stdout.write(`\n${describeFlow(flow)}\n`);
+    for (const excerpt of outputs.excerpts) {
+      const rows = describeRows((await query(access.engines, stack, excerpt)) ?? []);
+      if (rows !== undefined) process.stdout.write(`\n${rows}\n`);
+    }
     const warnings = describeWarnings(await labContainers(access.engines, stack));
     if (warnings !== undefined) process.stdout.write(`\n${warnings}\n`);
   } finally {
@@ -62,28 +63,3 @@ await runMain(async () => {
   process.stdout.write(`\n${whatNext(outputs, stack)}\n\nThe lab is up, after ${elapsed}.\n`);
   return 0;
 });
-
-/** Some of the first images whose results the producer has had back, with truth, answer and end-to-end time. */
-async function describeImages(
-  engines: readonly LabEngine[],
-  stack: string,
-  outputs: LabOutputs,
-  flow: Flow,
-): Promise<string> {
-  const first = (await samples(outputs)).slice(0, SHOWN_IMAGES);
-  const times = new Map(
-    first.map(({ id, scheduledUs, receivedUs }) => [id, (receivedUs - scheduledUs) / 1000]),
-  );
-  const rows = await classifiedByIds(engines, stack, [...times.keys()]);
-  const table = renderTable(
-    ["image", "truth", "answer", "score", "end to end"],
-    rows.map(({ id, label, predicted, score }) => [
-      id,
-      label ?? "–",
-      predicted,
-      score.toFixed(3),
-      `${(times.get(id) ?? Number.NaN).toFixed(1)} ms`,
-    ]),
-  );
-  return `${table}\n${flow.rows} images are recorded with their results; the producer holds ${flow.results} results.`;
-}

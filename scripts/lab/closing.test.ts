@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { describeOutputs, describeWarnings, whatNext } from "./closing.ts";
+import { describeFlow, describeOutputs, describeRows, describeWarnings, whatNext } from "./closing.ts";
 import type { LabContainer } from "./docker.ts";
-import type { LabOutputs } from "./queries.ts";
+import { type LabOutputs, sumOf } from "./queries.ts";
 
 const nothing: LabOutputs = {
   bootstrapServers: "127.0.0.1:29092,127.0.0.1:29093",
@@ -10,18 +10,25 @@ const nothing: LabOutputs = {
   forwards: [],
   probes: [],
   topics: [],
+  watched: [],
+  hints: [],
+  excerpts: [],
 };
 const classification: LabOutputs = {
   ...nothing,
   postgresUrl: "[secret]",
-  producerUrls: ["http://127.0.0.1:8600"],
-  classifierUrl: "http://127.0.0.1:8500",
+  hints: [
+    { sql: "select 1" },
+    { run: "curl http://127.0.0.1:8600/latencies" },
+    { key: "producers", value: "3" },
+  ],
 };
 const video: LabOutputs = {
   ...nothing,
-  videoProducerUrl: "http://127.0.0.1:9650",
-  cameraUrl: "http://127.0.0.1:9660",
-  grayscaleFolder: "/there/output",
+  hints: [
+    { run: "ffplay http://127.0.0.1:9660" },
+    { run: "ffplay /there/output/output_video.avi", here: true },
+  ],
 };
 const elsewhere: LabOutputs = {
   ...classification,
@@ -35,12 +42,11 @@ describe("whatNext", () => {
   it("names what a lab of that kind offers, and nothing else", () => {
     expect(words(commands(nothing))).toEqual(["kcat", "./scripts/down"]);
     expect(words(commands(classification))).toEqual([
-      ...["kcat", "psql", "curl", "curl"],
+      ...["kcat", "psql", "curl"],
       ...["./scripts/pulumi", "./scripts/down"],
     ]);
     expect(commands(video).map((line) => line.trim())).toEqual([
       "kcat -L -b 127.0.0.1:29092",
-      "curl http://127.0.0.1:9650/cameras",
       "ffplay http://127.0.0.1:9660",
       "ffplay /there/output/output_video.avi",
       "./scripts/down",
@@ -52,6 +58,47 @@ describe("whatNext", () => {
     expect(lines[0]).toContain("./scripts/tunnel edge");
     expect(lines.at(-1)).toBe("  ./scripts/down edge");
     expect(lines.join("\n")).toContain("postgresUrl --stack edge");
+    expect(lines).toContain("  ./scripts/pulumi config set producers 3 --stack edge && ./scripts/up edge");
+    expect(commands({ ...elsewhere, hints: video.hints }).join()).not.toContain("/there/");
+  });
+});
+
+describe("describeRows", () => {
+  it("has a column for each field, and none where there is no row", () => {
+    expect(
+      describeRows([{ image: "a", truth: null }])
+        ?.split("\n")
+        .slice(2),
+    ).toEqual(["a      –"]);
+    expect(describeRows([])).toBeUndefined();
+  });
+});
+
+describe("describeFlow", () => {
+  it("shows what was counted, and how fast it grew", () => {
+    const counter = {
+      service: "recorder-1",
+      role: "recorder",
+      url: "http://h/metrics",
+      counter: "rows_total",
+    };
+    expect(describeFlow([{ ...counter, count: 141, rate: 10.04 }])).toMatch(
+      /recorder-1 +rows_total +141 +10\.0/,
+    );
+  });
+});
+
+describe("sumOf", () => {
+  const metrics = `# TYPE rows_total counter
+rows_total{table="images",at="a b"} 3
+rows_total{table="results"} 4 1700000000000
+rows_total_created 9
+other 5
+`;
+  it("adds a counter up over its labels", () => {
+    expect(sumOf(metrics, "rows_total")).toBe(7);
+    expect(sumOf(metrics, "other")).toBe(5);
+    expect(sumOf(metrics, "none")).toBe(0);
   });
 });
 

@@ -1,10 +1,12 @@
+import type { Hint } from "../../lib/shown.ts";
 import { renderTable } from "../../lib/table.ts";
 import { DEFAULT_STACK } from "../stack/arguments.ts";
 import type { LabContainer } from "./docker.ts";
+import type { Flow } from "./flow.ts";
 import type { LabOutputs } from "./queries.ts";
 
 /** Outputs that have a table of their own, or none. */
-const APART = new Set(["forwards", "hosts", "placement", "probes", "watched"]);
+const APART = new Set(["excerpts", "forwards", "hints", "hosts", "placement", "probes", "watched"]);
 
 /** What the lab offers: each stack output that has a value. */
 export function describeOutputs(outputs: LabOutputs, stack: string): string {
@@ -31,28 +33,44 @@ export function describeWarnings(containers: readonly LabContainer[]): string | 
   );
 }
 
+/** What flowed while it was watched. */
+export function describeFlow(flow: readonly Flow[]): string {
+  return renderTable(
+    ["service", "what it counts", "now", "a second"],
+    flow.map(({ service, counter, count, rate }) => [service, counter, String(count), rate.toFixed(1)]),
+  );
+}
+
+/** Rows of a query as a table; undefined where there is none. */
+export function describeRows(rows: readonly Readonly<Record<string, unknown>>[]): string | undefined {
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const titles = Object.keys(first);
+  return renderTable(
+    titles,
+    rows.map((row) => titles.map((title) => String(row[title] ?? "–"))),
+  );
+}
+
 /** Commands that make sense with what the lab has. */
 export function whatNext(outputs: LabOutputs, stack: string): string {
   const isDefault = stack === DEFAULT_STACK;
   const [flag, argument] = isDefault ? ["", ""] : [` --stack ${stack}`, ` ${stack}`];
   const [broker] = outputs.bootstrapServers.split(",");
-  const [producer] = outputs.producerUrls;
-  const { classifierUrl, videoProducerUrl, cameraUrl, grayscaleFolder } = outputs;
   const isHere = outputs.forwards.length === 0;
+  const command = (hint: Hint): string | undefined => {
+    if ("sql" in hint)
+      return `psql "$(./scripts/pulumi stack output --show-secrets postgresUrl${flag})" -c '${hint.sql}'`;
+    if ("key" in hint)
+      return `./scripts/pulumi config set ${hint.key} ${hint.value}${flag} && ./scripts/up${argument}`;
+    return hint.here === true && !isHere ? undefined : hint.run;
+  };
   const lines = [
     isHere
       ? undefined
       : `./scripts/tunnel${argument}   # first, in another terminal: leads to the lab's hosts`,
     broker && `kcat -L -b ${broker}`,
-    producer &&
-      outputs.postgresUrl &&
-      `psql "$(./scripts/pulumi stack output --show-secrets postgresUrl${flag})" -c 'select * from classified limit 5'`,
-    classifierUrl && `curl --data-binary @some.jpg ${classifierUrl}/classify`,
-    producer && `curl ${producer}/latencies`,
-    videoProducerUrl && `curl ${videoProducerUrl}/cameras`,
-    cameraUrl && `ffplay ${cameraUrl}`,
-    isHere && grayscaleFolder && `ffplay ${grayscaleFolder}/output_video.avi`,
-    producer && `./scripts/pulumi config set producers 3${flag} && ./scripts/up${argument}`,
+    ...outputs.hints.map(command),
     `./scripts/down${argument}`,
   ];
   return ["Try next:", ...lines.filter(Boolean).map((line) => `  ${line}`)].join("\n");

@@ -1,9 +1,10 @@
 import { setTimeout as after } from "node:timers/promises";
+import type { WatchedCounter } from "../../lib/shown.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { Progress } from "../toolchain/progress.ts";
 import type { LabEngine } from "./access.ts";
 import { type LabContainer, labContainers, lastLogLines } from "./docker.ts";
-import { cameraStates, isHealthy, type LabOutputs, type Recorded, recordedRows, samples } from "./queries.ts";
+import { counterOf, type LabOutputs } from "./queries.ts";
 
 const POLL_MS = 1_000;
 const LOG_LINES = 25;
@@ -17,39 +18,36 @@ interface Stage {
   ask(): Promise<string | undefined>;
 }
 
-/** What flowed: counts at the end of the watch. */
-export interface Flow {
-  readonly rows: number;
-  readonly results: number;
+/** What a watched counter did while it was looked at. */
+export interface Flow extends WatchedCounter {
+  /** Its last value. */
+  readonly count: number;
+  /** How fast it grew, a second; 0 where its service lacks what it needs. */
+  readonly rate: number;
 }
 
 /**
- * Waits until data really flow: all containers healthy, results arriving back at the producer, rows growing in
- * PostgreSQL. Counts must grow while we watch, so that what an earlier run left behind proves nothing.
+ * Waits until data really flow: all containers healthy, and every counter that pipelines name growing while we watch, so
+ * that what an earlier run left behind proves nothing. A service that is healthy but lacks something from outside, a
+ * camera that is off for one, keeps no lab from being up: that is told as a warning.
+ *
  * @throws ToolchainError that names the stage that is stuck and shows its containers' last log lines
  */
 export async function awaitFlow(
   engines: readonly LabEngine[],
   stack: string,
-  outputs: LabOutputs,
+  { watched }: LabOutputs,
   progress: Progress,
   timeoutMs = 180_000,
-): Promise<Flow | undefined> {
-  const hasImages = outputs.producerUrls.length > 0;
-  const stages = [
-    health(engines, stack),
-    ...(hasImages ? [results(outputs), rows(engines, stack)] : []),
-    ...(outputs.videoProducerUrl === undefined ? [] : [frames(outputs.videoProducerUrl)]),
-  ];
+): Promise<readonly Flow[]> {
+  const growths = watched.map((each) => growth(engines, stack, each));
   const deadline = performance.now() + timeoutMs;
-  for (const stage of stages) {
+  for (const stage of [health(engines, stack), ...growths]) {
     await progress.step(`waiting until ${stage.what}`, () =>
       until(engines, stack, stage, deadline, timeoutMs),
     );
   }
-  if (!hasImages) return undefined;
-  const [recorded, back] = await Promise.all([recordedRows(engines, stack), samples(outputs)]);
-  return { rows: recorded?.count ?? 0, results: back.length };
+  return growths.map(({ seen }) => seen());
 }
 
 async function until(
@@ -84,52 +82,39 @@ function health(engines: readonly LabEngine[], stack: string): Stage {
 
 const isWell = ({ health }: LabContainer): boolean => health === "healthy";
 
-function results(outputs: LabOutputs): Stage {
-  let first: string | undefined;
-  return {
-    what: "results arrive back at the producer",
-    roles: ["producer", "classifier"],
-    async ask() {
-      const newest = (await samples(outputs)).at(-1)?.id;
-      if (newest === undefined) return "the producer has had no result yet";
-      first ??= newest;
-      return newest === first ? `no result after ${first}` : undefined;
-    },
-  };
+/** A look at a counter: its value, and the time in milliseconds. */
+interface Look {
+  readonly count: number;
+  readonly at: number;
 }
 
-function rows(engines: readonly LabEngine[], stack: string): Stage {
-  let first: Recorded | undefined;
+function growth(
+  engines: readonly LabEngine[],
+  stack: string,
+  watched: WatchedCounter,
+): Stage & { seen(): Flow } {
+  const { service, role, counter } = watched;
+  let first: Look | undefined;
+  let last: Look | undefined;
   return {
-    what: "rows appear in PostgreSQL",
-    roles: ["recorder", "database"],
+    what: `${counter} of ${service} grows`,
+    roles: [role],
     async ask() {
-      const now = await recordedRows(engines, stack);
-      if (now === undefined) return "the view `classified` cannot be read yet";
-      first ??= now;
-      return now.count > first.count ? undefined : `the view \`classified\` stays at ${now.count} rows`;
+      const count = await counterOf(watched);
+      if (count === undefined) return `${watched.url} does not answer`;
+      last = { count, at: performance.now() };
+      first ??= last;
+      if (count > first.count) return undefined;
+      const lacks = (await labContainers(engines, stack)).some(
+        ({ name, health, lastCheck }) =>
+          name.endsWith(`-${stack}-${service}`) && health === "healthy" && lastCheck.trim() !== "",
+      );
+      return lacks ? undefined : `it stays at ${count}`;
     },
-  };
-}
-
-/**
- * One camera will do: another one that is switched off must not keep a lab from being up. Nor must the only one, once the
- * producer has given it its time: that is told as a warning.
- */
-function frames(url: string): Stage {
-  let first: Map<string, number> | undefined;
-  return {
-    what: "frames of a camera reach Kafka",
-    roles: ["camera", "producer"],
-    async ask() {
-      const cameras = await cameraStates(url);
-      if (cameras === undefined) return `${url}/cameras does not answer`;
-      first ??= new Map(cameras.map(({ name, nextSeq }) => [name, nextSeq]));
-      if (cameras.some(({ name, nextSeq }) => nextSeq > (first?.get(name) ?? 0))) return undefined;
-      if (cameras.every(({ capture }) => capture !== null) && (await isHealthy(url))) return undefined;
-      return cameras
-        .map(({ name, capture, sending }) => `${name}: ${capture ?? sending ?? "no frame"}`)
-        .join("; ");
+    seen() {
+      if (first === undefined || last === undefined) return { ...watched, count: 0, rate: 0 };
+      const seconds = (last.at - first.at) / 1000;
+      return { ...watched, count: last.count, rate: seconds > 0 ? (last.count - first.count) / seconds : 0 };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Probe } from "../../lib/probe.ts";
+import type { Hint, WatchedCounter } from "../../lib/shown.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import { attempt, output } from "../toolchain/run.ts";
@@ -8,13 +9,9 @@ import { labContainers } from "./docker.ts";
 /** The stack outputs that scripts use, as `pulumi stack output --json` prints them. */
 export interface LabOutputs {
   readonly bootstrapServers: string;
-  readonly classifierUrl?: string;
   readonly producerUrls: readonly string[];
   readonly classifierUrls: readonly string[];
   readonly postgresUrl?: string;
-  readonly videoProducerUrl?: string;
-  readonly cameraUrl?: string;
-  readonly grayscaleFolder?: string;
   readonly hosts?: readonly {
     readonly name: string;
     readonly address: string;
@@ -25,26 +22,13 @@ export interface LabOutputs {
   /** How drills send messages of their own through the pipelines. */
   readonly probes: readonly Probe[];
   readonly topics: readonly string[];
+  /** What must grow before the lab counts as up. */
+  readonly watched: readonly WatchedCounter[];
+  /** What to try next. */
+  readonly hints: readonly Hint[];
+  /** Queries of the database that show what flows. */
+  readonly excerpts: readonly string[];
   readonly [name: string]: unknown;
-}
-
-/** One image's way through the lab, as its producer saw it, on the producer's clock. */
-export interface Sample {
-  readonly id: string;
-  readonly scheduledUs: number;
-  readonly receivedUs: number;
-}
-
-/** A row of the view `classified`. */
-export interface ClassifiedRow {
-  readonly id: string;
-  readonly label: string | null;
-  readonly predicted: string;
-  readonly score: number;
-}
-
-export interface Recorded {
-  readonly count: number;
 }
 
 /** Outputs of the stack; secrets are left as `[secret]`. */
@@ -68,67 +52,38 @@ export async function labOutputs(
     forwards: outputs.forwards ?? [],
     probes: outputs.probes ?? [],
     topics: outputs.topics ?? [],
+    watched: outputs.watched ?? [],
+    hints: outputs.hints ?? [],
+    excerpts: outputs.excerpts ?? [],
   };
 }
 
-/** What the first producer has kept of answered images, oldest first; empty while it does not answer. */
-export async function samples(outputs: LabOutputs): Promise<Sample[]> {
-  const url = outputs.producerUrls[0];
-  if (url === undefined) return [];
-  const response = await fetch(`${url}/latencies`, { signal: AbortSignal.timeout(5_000) }).catch(
-    () => undefined,
-  );
-  if (response === undefined || !response.ok) return [];
-  const body = (await response.json()) as { samples: (Sample & { outcome: string })[] };
-  return body.samples.filter(({ outcome }) => outcome === "received");
-}
-
-/** A camera as the producer of frames sees it. */
-export interface CameraState {
-  readonly name: string;
-  /** Number that its next frame gets. */
-  readonly nextSeq: number;
-  /** What is wrong with getting or sending its frames; null when nothing is. */
-  readonly capture: string | null;
-  readonly sending: string | null;
-}
-
-/** The cameras of the producer of frames; undefined while it does not answer. */
-export async function cameraStates(url: string): Promise<CameraState[] | undefined> {
-  const response = await fetch(`${url}/cameras`, { signal: AbortSignal.timeout(5_000) }).catch(
-    () => undefined,
-  );
+/** What a counter of an app's metrics says, over all its labels; undefined while the app does not answer. */
+export async function counterOf({
+  url,
+  counter,
+}: Pick<WatchedCounter, "url" | "counter">): Promise<number | undefined> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
   if (response === undefined || !response.ok) return undefined;
-  return ((await response.json()) as { cameras: CameraState[] }).cameras;
+  return sumOf(await response.text(), counter);
 }
 
-/** Whether an app says that it does its work, whatever it lacks. */
-export async function isHealthy(url: string): Promise<boolean> {
-  const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(5_000) }).catch(
-    () => undefined,
+/** The sum of a counter over all its labels in metrics of Prometheus's text format. */
+export function sumOf(metrics: string, counter: string): number {
+  const lines = metrics
+    .split("\n")
+    .filter((line) => line.startsWith(counter) && /^[{ ]/.test(line.slice(counter.length)));
+  return lines.reduce(
+    (sum, line) =>
+      sum +
+      Number(
+        line
+          .slice(line.lastIndexOf("}") + 1 || counter.length)
+          .trim()
+          .split(" ")[0],
+      ),
+    0,
   );
-  return response?.ok === true;
-}
-
-/** How many rows the view has; undefined while the database or the view is not there. */
-export async function recordedRows(
-  engines: readonly LabEngine[],
-  stack: string,
-): Promise<Recorded | undefined> {
-  const [found] =
-    (await query<Recorded>(engines, stack, "SELECT count(*)::int AS count FROM classified")) ?? [];
-  return found;
-}
-
-/** The rows of these ids: those whose way through the lab the producer still knows. */
-export async function classifiedByIds(
-  engines: readonly LabEngine[],
-  stack: string,
-  ids: readonly string[],
-): Promise<ClassifiedRow[]> {
-  const list = ids.map((id) => `'${id.replaceAll("'", "''")}'`).join(",");
-  const select = `SELECT id, label, predicted, score FROM classified WHERE id IN (${list}) ORDER BY sent_at`;
-  return ids.length === 0 ? [] : ((await query<ClassifiedRow>(engines, stack, select)) ?? []);
 }
 
 /**

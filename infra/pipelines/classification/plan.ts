@@ -52,6 +52,18 @@ export function planClassification(own: Own, core: CoreConfig): PipelinePlan<Key
         producerUrls: producers.map(({ name }) => at.url(name)),
       };
     },
+    hints: (at) => [
+      { sql: "select * from classified limit 5" },
+      ...classifiers.slice(0, 1).map(({ name }) => ({
+        run: `curl --data-binary @some.jpg ${at.url(name)}/classify`,
+      })),
+      ...producers
+        .slice(0, 1)
+        .flatMap(({ name }) => [{ run: `curl ${at.url(name)}/latencies` }, { key: "producers", value: "3" }]),
+    ],
+    excerpt:
+      "SELECT id AS image, label AS truth, predicted AS answer, round(score::numeric, 3) AS score " +
+      "FROM classified ORDER BY sent_at DESC LIMIT 8",
   };
 }
 

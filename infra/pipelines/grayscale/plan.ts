@@ -46,6 +46,7 @@ export function planGrayscale(own: Own, core: CoreConfig): PipelinePlan<Key> {
     ],
     probes: probes(own),
     outputs: (at) => ({ grayscaleFolder: at.folder(folderName) }),
+    hints: (at) => [{ run: `ffplay ${at.folder(folderName)}/output_video.avi`, here: true }],
   };
 }
 

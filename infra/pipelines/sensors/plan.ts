@@ -22,6 +22,10 @@ export function planSensors(own: Own, core: CoreConfig): PipelinePlan<Key> {
     // Store and simulator first: each has the same port however many alerters there are.
     services: [store(own), ...simulators, ...alerters],
     outputs: (at) => ({ sensorAlerterUrls: alerters.map(({ name }) => at.url(name)) }),
+    hints: () => [
+      { sql: "select * from iot.alerts limit 5" },
+      ...(own.devices === 0 ? [] : [{ run: "./scripts/scores" }]),
+    ],
   };
 }
 

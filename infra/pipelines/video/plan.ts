@@ -47,6 +47,10 @@ export function planVideo(own: Own, core: CoreConfig): PipelinePlan<Key> {
       videoProducerUrl: at.url(producerName),
       ...(hasTestCamera ? { cameraUrl: at.url(cameraService) } : {}),
     }),
+    hints: (at) => [
+      { run: `curl ${at.url(producerName)}/cameras` },
+      ...(hasTestCamera ? [{ run: `ffplay ${at.url(cameraService)}` }] : []),
+    ],
   };
 }
 

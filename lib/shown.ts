@@ -1,0 +1,17 @@
+/** What whoever has the lab may try next: shown when it is up. */
+export type Hint =
+  /** A command; `here` where it needs what is on the lab's machine, and so only makes sense if that is this one. */
+  | { readonly run: string; readonly here?: boolean }
+  /** A query of the database. */
+  | { readonly sql: string }
+  /** Another value of a key, and the lab brought up again. */
+  | { readonly key: string; readonly value: string };
+
+/** A counter that must grow before the lab counts as up. */
+export interface WatchedCounter {
+  readonly service: string;
+  readonly role: string;
+  /** Address of the metrics that it is among. */
+  readonly url: string;
+  readonly counter: string;
+}
