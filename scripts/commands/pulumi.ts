@@ -1,5 +1,5 @@
-import { DEFAULT_STACK, namedStack, onlyMakesStack, wantsDefaultStack } from "../stack/arguments.ts";
-import { targetOf } from "../stack/config.ts";
+import { DEFAULT_STACK, onlyMakesStack, wantsDefaultStack } from "../stack/arguments.ts";
+import { targetNamed } from "../stack/config.ts";
 import { withoutSalt } from "../stack/config-files.ts";
 import { ensureStack, selectedStack } from "../stack/stack.ts";
 import { createContext } from "../toolchain/context.ts";
@@ -11,9 +11,7 @@ await runMain(async () => {
   const context = createContext();
   const { root } = context;
   const args = process.argv.slice(2);
-  const named = namedStack(args) ?? process.env.PULUMI_STACK?.split("/").at(-1);
-  const target = named === undefined ? undefined : await targetOf(root, named);
-  const pulumi = await environment(context, target);
+  const pulumi = await environment(context, await targetNamed(root, args, process.env));
   const run = () => onTerminal(pulumi.pulumi, args, { cwd: root, env: pulumi.env });
 
   const needsStack = wantsDefaultStack(args) && !pulumi.env.PULUMI_STACK;
