@@ -12,6 +12,7 @@ type Refusals = Record<string, number>;
 export class Network {
   readonly #file: string;
   readonly #now: () => number;
+  #noted: Promise<void> = Promise.resolve();
 
   constructor(cache: string, now: () => number = Date.now) {
     this.#file = join(cache, "unreachable.json");
@@ -23,9 +24,15 @@ export class Network {
     return since !== undefined && this.#now() - since < REMEMBER_MS;
   }
 
-  async refuse(place: string): Promise<void> {
-    const refusals = await this.#read();
-    await writeAtomically(this.#file, JSON.stringify({ ...refusals, [place]: this.#now() }));
+  /** One at a time: parts are got side by side, and the memo of one must not take that of another back. */
+  refuse(place: string): Promise<void> {
+    const note = async () => {
+      const refusals = await this.#read();
+      await writeAtomically(this.#file, JSON.stringify({ ...refusals, [place]: this.#now() }));
+    };
+    const noted = this.#noted.then(note, note);
+    this.#noted = noted;
+    return noted;
   }
 
   /** Whether an HTTP server answers at all under `url` (any status) within `timeoutMs`; a "no" is remembered. */
