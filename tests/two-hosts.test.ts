@@ -106,7 +106,8 @@ describe("all pipelines on two hosts", () => {
       const files = (await docker("exec", one.container, "find", "/var/lib/edgelab-files", "-type", "f")
         .then((text) => text.split("\n"))
         .catch(() => [])) as string[];
-      expect(files.filter((file) => !file.endsWith(".mp4") && !file.endsWith(".avi"))).toEqual([]);
+      // Videos, and the notes that keep a finished one from being made again when its frames are read anew.
+      expect(files.filter((file) => !/\.mp4$|\.avi$|\/\.work\/[^/]+\/done$/.test(file))).toEqual([]);
       await docker("exec", one.container, "rm", "-rf", "/var/lib/edgelab-files");
       expect(await machines.snapshot(one), one.name).toBe(before.get(one.name));
     }

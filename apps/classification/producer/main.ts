@@ -1,24 +1,20 @@
 import { runApp } from "../../common/app.ts";
 import { consumeBatches, createProducer } from "../../common/kafka.ts";
-import { pause, waitFor } from "../../common/retry.ts";
+import { waitFor } from "../../common/retry.ts";
 import { fixedArrivals, poissonArrivals, Schedule } from "../../common/schedule.ts";
 import { topicNames } from "../contract.ts";
 import { loadDataset } from "./dataset.ts";
 import { producerEnv } from "./env.ts";
 import { latencyRoute } from "./latencies.ts";
-import { pauseUntil } from "./pause-until.ts";
 import { Run } from "./run.ts";
+import { sendOnTime } from "./sending.ts";
 
 /** How often lost images are looked for, ms. */
 const expireEveryMs = 250;
 /** With an image unacknowledged for this long, the producer is not healthy, ms. */
 const patienceMs = 10_000;
-/** The longest wait for the schedule, so that the end is not waited for at slow rates, ms. */
-const napMs = 1000;
 /** The least time between two log lines about images that could not be sent, ms. */
 const logFailureEveryMs = 10_000;
-/** How soon it is looked again whether there is room for another image, ms. */
-const fullMs = 5;
 
 await runApp({
   name: "classification-producer",
@@ -98,15 +94,12 @@ await runApp({
         maxLateMs: env.RESULT_TIMEOUT_MS,
         onSkipped: (seq, dueMs) => current.skipped(seq, us(dueMs)),
       });
-      while (!signal.aborted) {
-        if (current.matcher.isFull) {
-          await pause(fullMs, signal);
-          continue;
-        }
-        const step = schedule.step(performance.now());
-        if ("waitMs" in step) await pauseUntil(performance.now() + Math.min(step.waitMs, napMs), signal);
-        else await current.send(step.seq, us(step.dueMs));
-      }
+      await sendOnTime({
+        schedule,
+        isFull: () => current.matcher.isFull,
+        send: (seq, dueMs) => current.send(seq, us(dueMs)),
+        signal,
+      });
     };
 
     let lastLoggedMs = Number.NEGATIVE_INFINITY;
