@@ -2,6 +2,8 @@
 export type Hint =
   /** A command; `here` where it needs what is on the lab's machine, and so only makes sense if that is this one. */
   | { readonly run: string; readonly here?: boolean }
+  /** A command of the project's own, which is told the stack. */
+  | { readonly script: string }
   /** A query of the database. */
   | { readonly sql: string }
   /** Another value of a key, and the lab brought up again. */

@@ -64,6 +64,8 @@ export class Edgelab implements System {
           env: {
             ...this.#producer.env,
             PRODUCER_NAME: `bench-producer-${i + 1}`,
+            // Of its own, as in a lab that has as many producers.
+            RESULTS_PARTITION: String(i),
             IMAGES_PER_SECOND: String(perSecond),
             RESULT_TIMEOUT_MS: String(timeoutMs),
             SAMPLES_KEPT: "1000000",

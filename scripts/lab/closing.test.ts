@@ -21,6 +21,7 @@ const classification: LabOutputs = {
     { sql: "select 1" },
     { run: "curl http://127.0.0.1:8600/latencies" },
     { key: "producers", value: "3" },
+    { script: "./scripts/scores" },
   ],
 };
 const video: LabOutputs = {
@@ -43,7 +44,7 @@ describe("whatNext", () => {
     expect(words(commands(nothing))).toEqual(["kcat", "./scripts/down"]);
     expect(words(commands(classification))).toEqual([
       ...["kcat", "psql", "curl"],
-      ...["./scripts/pulumi", "./scripts/down"],
+      ...["./scripts/pulumi", "./scripts/scores", "./scripts/down"],
     ]);
     expect(commands(video).map((line) => line.trim())).toEqual([
       "kcat -L -b 127.0.0.1:29092",
@@ -56,7 +57,7 @@ describe("whatNext", () => {
   it("starts with the tunnel where the lab is on other machines, and names the stack", () => {
     const lines = commands(elsewhere, "edge");
     expect(lines[0]).toContain("./scripts/tunnel edge");
-    expect(lines.at(-1)).toBe("  ./scripts/down edge");
+    expect(lines.slice(-2)).toEqual(["  ./scripts/scores edge", "  ./scripts/down edge"]);
     expect(lines.join("\n")).toContain("postgresUrl --stack edge");
     expect(lines).toContain("  ./scripts/pulumi config set producers 3 --stack edge && ./scripts/up edge");
     expect(commands({ ...elsewhere, hints: video.hints }).join()).not.toContain("/there/");

@@ -63,6 +63,7 @@ export function whatNext(outputs: LabOutputs, stack: string): string {
       return `psql "$(./scripts/pulumi stack output --show-secrets postgresUrl${flag})" -c '${hint.sql}'`;
     if ("key" in hint)
       return `./scripts/pulumi config set ${hint.key} ${hint.value}${flag} && ./scripts/up${argument}`;
+    if ("script" in hint) return `${hint.script}${argument}`;
     return hint.here === true && !isHere ? undefined : hint.run;
   };
   const lines = [

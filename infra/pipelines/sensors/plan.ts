@@ -24,7 +24,7 @@ export function planSensors(own: Own, core: CoreConfig): PipelinePlan<Key> {
     outputs: (at) => ({ sensorAlerterUrls: alerters.map(({ name }) => at.url(name)) }),
     hints: () => [
       { sql: "select * from iot.alerts limit 5" },
-      ...(own.devices === 0 ? [] : [{ run: "./scripts/scores" }]),
+      ...(own.devices === 0 ? [] : [{ script: "./scripts/scores" }]),
     ],
   };
 }
