@@ -1,18 +1,13 @@
 import { z } from "zod";
-import { hostName } from "./hosts.ts";
+import { hostName, hostNames } from "./hosts.ts";
 
 const script = z.string().regex(/\S/, "must be a command of the machine's shell");
 
 /** A command of the user's own on machines, one entry of `hosts.commands`. */
 const commandEntry = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, "must be lower-case letters, digits and '-', 31 at most"),
+  name: hostName,
   /** The machines it is run on; `local` is this one. */
-  on: z
-    .array(hostName)
-    .min(1)
-    .refine((names) => new Set(names).size === names.length, "must name each host once"),
+  on: hostNames,
   /** Run when the machine is new to the command. */
   create: script,
   /** Run when the command has changed, in place of `create`. */

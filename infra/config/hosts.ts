@@ -57,13 +57,14 @@ export const dataNames = z.array(
   z.string().regex(/^[a-z0-9][a-z0-9-]*@[a-z0-9][a-z0-9-]{0,30}$/, "must be service@host, as in kafka-1@vm2"),
 );
 
+/** Some hosts, each once. */
+export const hostNames = z
+  .array(hostName)
+  .min(1)
+  .refine((names) => new Set(names).size === names.length, "must name each host once");
+
 /** Hosts of some roles: a name or a list of names each. Which roles there are is the plan's to say. */
-export const placementMap = z.record(
-  z.string(),
-  z
-    .union([hostName.transform((name) => [name]), z.array(hostName).min(1)])
-    .refine((names) => new Set(names).size === names.length, "must name each host once"),
-);
+export const placementMap = z.record(z.string(), z.union([hostName.transform((name) => [name]), hostNames]));
 export type PlacementMap = z.infer<typeof placementMap>;
 
 export const portList = z.array(z.number().int().min(1).max(65_535));

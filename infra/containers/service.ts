@@ -18,6 +18,12 @@ export interface HealthCheck {
   readonly waitSeconds: number;
 }
 
+/**
+ * How containers of every kind are checked. What a check costs is Docker's own work for it, so this is the longest
+ * interval that is not felt when the lab is stood up.
+ */
+export const checkTimes = { intervalSeconds: 10, timeoutSeconds: 5, retries: 3, startSeconds: 60 } as const;
+
 export interface ServiceArgs extends Part {
   lab: Lab;
   host: Host;

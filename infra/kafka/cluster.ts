@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import type { LabImage } from "../containers/image.ts";
-import { Service } from "../containers/service.ts";
+import { checkTimes, Service } from "../containers/service.ts";
 import { dataVolume } from "../containers/volume.ts";
 import type { Binding, Host, LabHosts, PortRequest } from "../hosts/host.ts";
 import type { Lab } from "../lab.ts";
@@ -91,11 +91,7 @@ export class Cluster extends pulumi.ComponentResource {
           health: {
             // The one listener that is on the loopback address wherever the broker runs.
             command: ["/opt/kafka/bin/healthy", String(address.outside.listenPort)],
-            // As for apps: what a check costs is Docker's own work for it.
-            intervalSeconds: 10,
-            timeoutSeconds: 5,
-            retries: 3,
-            startSeconds: 60,
+            ...checkTimes,
             waitSeconds: 180,
           },
           memoryMB: config.kafka.memoryMB,

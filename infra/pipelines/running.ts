@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { topicSettings } from "../../apps/common/topics.ts";
 import type { Hint, WatchedCounter } from "../../lib/shown.ts";
 import type { LabImages } from "../containers/images.ts";
-import { type HealthCheck, Service } from "../containers/service.ts";
+import { checkTimes, type HealthCheck, Service } from "../containers/service.ts";
 import type { LabHosts } from "../hosts/host.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Lab } from "../lab.ts";
@@ -32,15 +32,7 @@ export interface RunningPipelineArgs {
 }
 
 /** Every app leaves word of its health in a file, and every app image has what reads it (images/node/healthy). */
-const appHealth: HealthCheck = {
-  command: ["/usr/local/bin/healthy"],
-  // What a check costs is Docker's own work for it; this is the longest that is not felt when the lab is stood up.
-  intervalSeconds: 10,
-  timeoutSeconds: 5,
-  retries: 3,
-  startSeconds: 60,
-  waitSeconds: 180,
-};
+const appHealth: HealthCheck = { command: ["/usr/local/bin/healthy"], ...checkTimes, waitSeconds: 180 };
 const stopSeconds = 30;
 
 /** A planned pipeline, running: its topics, and each of its services once what it uses is there. */

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { postgresPort } from "../../apps/common/postgres-variables.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import type { LabImage } from "../containers/image.ts";
-import { Service, secretPath } from "../containers/service.ts";
+import { checkTimes, Service, secretPath } from "../containers/service.ts";
 import { dataVolume } from "../containers/volume.ts";
 import type { LabHosts } from "../hosts/host.ts";
 import type { Lab } from "../lab.ts";
@@ -62,11 +62,7 @@ export class Postgres extends pulumi.ComponentResource {
         volumes: [{ volume, path: "/var/lib/postgresql/data" }],
         health: {
           command: ["/usr/local/bin/postgres-healthy"],
-          // As for apps: what a check costs is Docker's own work for it.
-          intervalSeconds: 10,
-          timeoutSeconds: 5,
-          retries: 3,
-          startSeconds: 60,
+          ...checkTimes,
           waitSeconds: 120,
         },
         memoryMB,
