@@ -1,40 +1,20 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../lib/ssh/testing/sshd.ts";
-import { PLUGINS_VARIABLE } from "../scripts/checks/official.ts";
-import { environment } from "../scripts/toolchain/environment.ts";
+import { official, PluginStack, type Plugins } from "./support/plugin-stack.ts";
 
 /**
  * Node language host and docker provider under the real CLI and on the real Docker: a small program with one resource of
  * each kind, in a folder, a state and with names of its own. `./scripts/test` runs it with the stand-ins,
  * `./scripts/test --official` with the official plugins: what is expected of both is the same, save for what they say.
  */
-const official = process.env[PLUGINS_VARIABLE] === "official";
-type Plugins = "official" | "stand-ins";
-const root = join(import.meta.dirname, "..");
-const folder = mkdtempSync(join(tmpdir(), "edgelab-plugins-"));
+const stack = new PluginStack("docker", "plugin-program");
+const { folder } = stack;
 const name = `edgelab-plugin-${process.pid}`;
 const container = `${name}-container`;
 const secrets = { env: "hidden-in-env", upload: "hidden-in-upload" };
-const program = join(import.meta.dirname, "support/plugin-program");
-
-let run: (
-  plugins: Plugins,
-  args: readonly string[],
-) => Promise<{ exitCode: number | undefined; all: string }>;
-const pulumi = (...args: readonly string[]) => run(official ? "official" : "stand-ins", args);
 
 async function docker(...args: readonly string[]): Promise<string> {
   return (await execa("docker", args)).stdout;
@@ -54,70 +34,40 @@ async function everything(): Promise<string[]> {
   return found.flat().sort();
 }
 
-async function succeed(...args: readonly string[]): Promise<string> {
-  const { exitCode, all } = await pulumi(...args);
-  expect(exitCode, all).toBe(0);
-  return all;
-}
-
 /** Of this run alone: an image that an earlier run left shares no layer, and so no id, with this one's. */
 const hello = (text: string) => writeFileSync(join(folder, "image/hello"), `${text} of ${name}\n`);
 const image = (key: number) => `${name}/image:${key}`;
-const up = (...flags: string[]) => succeed("up", "--yes", "--skip-preview", ...flags);
-const unchanged = () => up("--expect-no-changes");
-const set = (key: string, value: string) => succeed("config", "set", key, value);
-const unset = (key: string) => succeed("config", "rm", key);
+const unchanged = () => stack.up("--expect-no-changes");
+const unset = (key: string) => stack.succeed("config", "rm", key);
 
 beforeAll(async () => {
-  const found = await environment();
   const [base] = (await docker("image", "ls", "edgelab/base", "--format", "{{.Repository}}:{{.Tag}}")).split(
     "\n",
   );
   if (base === undefined || base === "") throw new Error("there is no base image: run ./scripts/setup");
 
-  cpSync(program, folder, { recursive: true });
   hello("content");
-  mkdirSync(join(folder, "state"));
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  const standins = ["docker", "nodejs"].map((each) => join(root, "scripts/toolchain/standins", each));
-  const env = (plugins: Plugins) => ({
-    ...found.env,
-    // What is on PATH comes before what PULUMI_HOME knows.
-    PATH: [...(plugins === "official" ? [] : standins), found.env.PATH].join(delimiter),
-    PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
-    PULUMI_CONFIG_PASSPHRASE: "for this test only",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-  });
-  run = async (plugins, args) => {
-    const { exitCode, all } = await execa(found.pulumi, [...args, "--non-interactive"], {
-      cwd: folder,
-      env: env(plugins),
-      all: true,
-      reject: false,
-    });
-    return { exitCode, all };
-  };
-  await succeed("stack", "init", "test");
-  for (const [key, value] of Object.entries({ name, base })) await set(key, value);
-  for (const [key, value] of Object.entries(secrets)) await succeed("config", "set", "--secret", key, value);
+  await stack.init();
+  for (const [key, value] of Object.entries({ name, base })) await stack.set(key, value);
+  for (const [key, value] of Object.entries(secrets)) await stack.set(key, value, "--secret");
 });
 
 afterAll(async () => {
-  const destroyed = await pulumi("destroy", "--yes", "--skip-preview");
-  rmSync(folder, { recursive: true });
+  const destroyed = await stack.pulumi("destroy", "--yes", "--skip-preview");
+  stack.remove();
   expect(destroyed.exitCode, destroyed.all).toBe(0);
   expect(await everything()).toEqual([]);
 });
 
 describe(`the docker provider, ${official ? "official" : "a stand-in"}`, () => {
   it("preview without making anything", async () => {
-    const plan = await succeed("preview");
+    const plan = await stack.succeed("preview");
     expect(plan).toContain("+ 6 to create");
     expect(await everything()).toEqual([]);
   });
 
   it("make what the program says and wait until it is healthy", async () => {
-    await up();
+    await stack.up();
     expect(await everything()).toEqual([container, `${name}-network`, `${name}-volume`, image(1)].sort());
     expect(await docker("inspect", "--format", "{{.State.Health.Status}}", container)).toBe("healthy");
     expect(await docker("exec", container, "cat", "/run/secrets/upload")).toBe(secrets.upload);
@@ -126,7 +76,7 @@ describe(`the docker provider, ${official ? "official" : "a stand-in"}`, () => {
 
   it("find nothing to do the second time, nor after a refresh", async () => {
     await unchanged();
-    await succeed("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    await stack.succeed("refresh", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
   it("keep secrets out of the state", () => {
@@ -141,42 +91,42 @@ describe(`the docker provider, ${official ? "official" : "a stand-in"}`, () => {
 
   it("make again what was removed by hand", async () => {
     await docker("rm", "--force", container);
-    expect(await up("--refresh")).toMatch(/\+ 1 created\s+5 unchanged/);
+    expect(await stack.up("--refresh")).toMatch(/\+ 1 created\s+5 unchanged/);
     await unchanged();
   });
 
   it("start in place what was stopped by hand, but replace what publishes ports", async () => {
     await docker("stop", "--time", "1", container);
-    expect(await up("--refresh")).toMatch(/~ 1 updated\s+5 unchanged/);
+    expect(await stack.up("--refresh")).toMatch(/~ 1 updated\s+5 unchanged/);
     expect(await docker("inspect", "--format", "{{.State.Running}}", container)).toBe("true");
-    await set("port", String(await freePort()));
-    expect(await up()).toMatch(/\+-1 replaced\s+5 unchanged/);
-    await up("--refresh", "--expect-no-changes");
+    await stack.set("port", String(await freePort()));
+    expect(await stack.up()).toMatch(/\+-1 replaced\s+5 unchanged/);
+    await stack.up("--refresh", "--expect-no-changes");
     await docker("stop", "--time", "1", container);
-    expect(await up("--refresh")).toMatch(/\+-1 replaced\s+5 unchanged/);
+    expect(await stack.up("--refresh")).toMatch(/\+-1 replaced\s+5 unchanged/);
     await unset("port");
-    await up();
+    await stack.up();
   });
 
   it("take note of another health check, and leave the container as it was", async () => {
     const inspect = () =>
       docker("inspect", "--format", "{{.Id}} {{.Config.Healthcheck.Interval}}", container);
     const before = await inspect();
-    await set("interval", "2s");
-    expect(await up()).toMatch(/~ 1 updated\s+5 unchanged/);
+    await stack.set("interval", "2s");
+    expect(await stack.up()).toMatch(/~ 1 updated\s+5 unchanged/);
     expect(await inspect()).toBe(before);
     await unset("interval");
-    await up();
+    await stack.up();
   });
 
   it("change memory in place, and change it back when someone else changed it", async () => {
     const inspect = () => docker("inspect", "--format", "{{.Id}} {{.HostConfig.Memory}}", container);
     const [id] = (await inspect()).split(" ");
-    await set("memory", "80");
-    expect(await up()).toMatch(/~ 1 updated\s+5 unchanged/);
+    await stack.set("memory", "80");
+    expect(await stack.up()).toMatch(/~ 1 updated\s+5 unchanged/);
     expect(await inspect()).toBe(`${id} ${80 * 1024 * 1024}`);
     await docker("update", "--memory", "70m", "--memory-swap", "70m", container);
-    await up("--refresh");
+    await stack.up("--refresh");
     expect(await inspect()).toBe(`${id} ${80 * 1024 * 1024}`);
   });
 
@@ -184,8 +134,8 @@ describe(`the docker provider, ${official ? "official" : "a stand-in"}`, () => {
     const idOf = (key: number) => docker("image", "inspect", "--format", "{{.Id}}", image(key));
     const before = await idOf(1);
     hello("other content");
-    await set("key", "2");
-    expect(await up()).toMatch(/\+-2 replaced\s+4 unchanged/);
+    await stack.set("key", "2");
+    expect(await stack.up()).toMatch(/\+-2 replaced\s+4 unchanged/);
     expect(await idOf(2)).not.toBe(before);
     expect(await docker("inspect", "--format", "{{.Image}}", container)).toBe(await idOf(2));
     expect(await everything()).not.toContain(image(1));
@@ -193,10 +143,10 @@ describe(`the docker provider, ${official ? "official" : "a stand-in"}`, () => {
   });
 
   it("keep a container that never gets healthy in the state, replace it without a refresh, and mend it", async () => {
-    await set("command", 'echo "the value is $SECRET"; while :; do sleep 0.2; done');
+    await stack.set("command", 'echo "the value is $SECRET"; while :; do sleep 0.2; done');
     for (const _time of ["first", "second"]) {
       const id = await docker("inspect", "--format", "{{.Id}}", container);
-      const { exitCode, all } = await pulumi("up", "--yes", "--skip-preview");
+      const { exitCode, all } = await stack.pulumi("up", "--yes", "--skip-preview");
       expect(exitCode).not.toBe(0);
       expect(all).toContain(
         official
@@ -207,28 +157,27 @@ describe(`the docker provider, ${official ? "official" : "a stand-in"}`, () => {
       expect(await docker("inspect", "--format", "{{.Id}}", container)).not.toBe(id);
     }
     // A refresh takes it for what it should be: whoever refreshes has to look at the health by itself.
-    await up("--refresh", "--expect-no-changes");
+    await stack.up("--refresh", "--expect-no-changes");
     await unset("command");
-    expect(await up()).toMatch(/\+-1 replaced\s+5 unchanged/);
+    expect(await stack.up()).toMatch(/\+-1 replaced\s+5 unchanged/);
   });
 
   it.skipIf(official)("fail on a property that they do not cover, by its name", async () => {
-    await set("extra", "true");
-    const { exitCode, all } = await pulumi("preview");
+    await stack.set("extra", "true");
+    const { exitCode, all } = await stack.pulumi("preview");
     await unset("extra");
     expect(exitCode).not.toBe(0);
     expect(all).toMatch(/gpus is not covered by the docker stand-in/);
   });
 
   it("show the end of a build that failed", async () => {
-    writeFileSync(
-      join(folder, "image/Dockerfile"),
-      "ARG BASE\nFROM $BASE\nRUN echo about to fail && false\n",
-    );
-    await set("key", "3");
-    const { exitCode, all } = await pulumi("up", "--yes", "--skip-preview");
-    cpSync(join(program, "image/Dockerfile"), join(folder, "image/Dockerfile"));
-    await set("key", "2");
+    const dockerfile = join(folder, "image/Dockerfile");
+    const right = readFileSync(dockerfile, "utf8");
+    writeFileSync(dockerfile, "ARG BASE\nFROM $BASE\nRUN echo about to fail && false\n");
+    await stack.set("key", "3");
+    const { exitCode, all } = await stack.pulumi("up", "--yes", "--skip-preview");
+    writeFileSync(dockerfile, right);
+    await stack.set("key", "2");
     expect(exitCode).not.toBe(0);
     if (!official) expect(all).toContain("about to fail");
     expect(all).toMatch(official ? /exit code: 1/ : /returned a non-zero code: 1/);
@@ -239,24 +188,24 @@ describe(`the docker provider, ${official ? "official" : "a stand-in"}`, () => {
     await docker("rm", "--force", container);
     const id = await docker("image", "inspect", "--format", "{{.Id}}", image(2));
     const theirs = await docker("create", "--name", container, id, "true");
-    const { exitCode, all } = await pulumi("up", "--yes", "--skip-preview", "--refresh");
+    const { exitCode, all } = await stack.pulumi("up", "--yes", "--skip-preview", "--refresh");
     expect(exitCode).not.toBe(0);
     expect(all).toMatch(/The container name .* is already in use/);
     expect(await docker("inspect", "--format", "{{.Id}}", container)).toBe(theirs);
     await docker("rm", "--force", container);
-    await up();
+    await stack.up();
   });
 
   it("refuse to remove an image that a container of somebody else's runs", async () => {
     const other = `${name}-other`;
     await docker("create", "--name", other, image(2), "true");
     hello("yet other content");
-    await set("key", "4");
-    const { exitCode, all } = await pulumi("up", "--yes", "--skip-preview");
+    await stack.set("key", "4");
+    const { exitCode, all } = await stack.pulumi("up", "--yes", "--skip-preview");
     await docker("rm", "--force", other);
     expect(exitCode, all).not.toBe(0);
     expect(all).toMatch(/unable to remove repository reference .*must force/);
-    await up();
+    await stack.up();
     expect(await everything()).not.toContain(image(2));
   });
 
@@ -264,17 +213,17 @@ describe(`the docker provider, ${official ? "official" : "a stand-in"}`, () => {
     "take a state over from the stand-ins, and the stand-ins from it, without a change",
     async () => {
       const steps = async (plugins: Plugins, ...args: string[]) => {
-        const { exitCode, all } = await run(plugins, ["up", "--yes", "--skip-preview", ...args]);
+        const { exitCode, all } = await stack.run(plugins, ["up", "--yes", "--skip-preview", ...args]);
         expect(exitCode, `${plugins} ${args.join(" ")}: ${all}`).toBe(0);
       };
-      await set("port", String(await freePort()));
+      await stack.set("port", String(await freePort()));
       await steps("stand-ins");
       for (const plugins of ["official", "stand-ins", "official"] as const) {
         await steps(plugins, "--expect-no-changes");
         await steps(plugins, "--refresh", "--expect-no-changes");
       }
       const id = await docker("inspect", "--format", "{{.Id}}", container);
-      await set("memory", "96");
+      await stack.set("memory", "96");
       await steps("stand-ins");
       await steps("official", "--refresh", "--expect-no-changes");
       expect(await docker("inspect", "--format", "{{.Id}}", container)).toBe(id);
