@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../lib/ssh/testing/sshd.ts";
+import { freePort } from "../apps/common/testing/free-ports.ts";
 import { official, PluginStack, type Plugins } from "./support/plugin-stack.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { freePort } from "../../apps/common/testing/free-ports.ts";
 import type { Context } from "../../lib/provider/handler.ts";
-import { freePort, startSshd } from "../../lib/ssh/testing/sshd.ts";
+import { startSshd } from "../../lib/ssh/testing/sshd.ts";
 import { machineDiff, machineHandler } from "./machine.ts";
 import type { MachineInputs, MachineOutputs } from "./machine-inputs.ts";
 import { factsIn, scriptOf } from "./machine-scripts.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { freePort } from "../../apps/common/testing/free-ports.ts";
 import type { Context } from "../../lib/provider/handler.ts";
-import { freePort } from "../../lib/ssh/testing/sshd.ts";
 import { type TopicInputs, topicChanges, topicHandler } from "./topic.ts";
 
 const topic: TopicInputs = {

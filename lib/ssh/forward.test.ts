@@ -4,8 +4,9 @@ import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../apps/common/testing/free-ports.ts";
 import { openForward } from "./forward.ts";
-import { freePort, startSshd, type TestSshd } from "./testing/sshd.ts";
+import { startSshd, type TestSshd } from "./testing/sshd.ts";
 
 let host: TestSshd;
 let service: Server;

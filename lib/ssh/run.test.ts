@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../apps/common/testing/free-ports.ts";
 import { scanHostKey } from "./host-key.ts";
 import { mustRun, runScript } from "./run.ts";
-import { freePort, startSshd, type TestSshd } from "./testing/sshd.ts";
+import { startSshd, type TestSshd } from "./testing/sshd.ts";
 
 let host: TestSshd;
 let jump: TestSshd;

@@ -2,11 +2,11 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { waitFor } from "../retry.ts";
+import { freePorts } from "./free-ports.ts";
 
 const image = join(import.meta.dirname, "../../../images/kafka");
 const libs = join(image, "stage/libs");
@@ -30,7 +30,7 @@ export async function startBroker(): Promise<TestBroker> {
     symlink(libs, join(home, "libs")),
     symlink(join(image, "config"), join(home, "config")),
   ]);
-  const [port, controller] = await freePorts();
+  const [port, controller] = await freePorts(2);
   const env = {
     PATH: process.env.PATH,
     KAFKA_HOME: home,
@@ -75,17 +75,4 @@ async function kill(child: ChildProcess): Promise<void> {
   const exited = once(child, "exit");
   child.kill("SIGKILL");
   await exited;
-}
-
-/** Two ports that nothing listens on. */
-async function freePorts(): Promise<readonly number[]> {
-  const servers = [createServer(), createServer()];
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      await once(server.listen(0, "127.0.0.1"), "listening");
-      return (server.address() as AddressInfo).port;
-    }),
-  );
-  for (const server of servers) server.close();
-  return ports;
 }

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, chown, mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createLogger } from "../logging.ts";
 import { openPostgres, type Postgres } from "../postgres.ts";
 import { waitFor } from "../retry.ts";
+import { freePort } from "./free-ports.ts";
 
 /** A PostgreSQL of the lab's own major version, on this machine's loopback address, with nothing in it. */
 export interface TestPostgres {
@@ -83,12 +83,4 @@ async function end(server: ChildProcess): Promise<void> {
   const exited = once(server, "exit");
   server.kill("SIGINT");
   await exited;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
