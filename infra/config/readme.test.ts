@@ -2,6 +2,8 @@ import { accessSync, constants, existsSync, globSync, readFileSync } from "node:
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { pipelines } from "../pipelines/all.ts";
+import { coreRoles } from "../plan/services.ts";
 import { type Markdown, readMarkdown } from "../testing/markdown.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -109,6 +111,11 @@ describe("README and docs", () => {
     const [, table] =
       /<!-- config:begin[^>]*-->\n([\s\S]*?)\n<!-- config:end -->/.exec(textOf("docs/config.md")) ?? [];
     expect(table?.trim()).toBe(configTable());
+  });
+
+  it("name every role that can be placed", () => {
+    const roles = [...coreRoles, ...pipelines.flatMap((pipeline): readonly string[] => pipeline.roles)];
+    expect(pages.get("docs/hosts.md")?.spans).toEqual(expect.arrayContaining(roles));
   });
 
   it("say of every dependency why it is there", () => {
