@@ -1,13 +1,17 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { createReadStream } from "node:fs";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { checkInputs } from "../../lib/provider/check.ts";
 import { changedPaths } from "../../lib/provider/diff.ts";
 import type { Context, ResourceHandler } from "../../lib/provider/handler.ts";
 import { destination, sshOptions } from "../../lib/ssh/arguments.ts";
-import { connectionSchema, display } from "../../lib/ssh/connection.ts";
+import { type Connection, connectionSchema, display } from "../../lib/ssh/connection.ts";
 import { mustRun, runScript, SshError } from "../../lib/ssh/run.ts";
 import { shellWord } from "../../lib/ssh/shell.ts";
-import { layersIn, type Passed, withoutLayers } from "./image-layers.ts";
+import { Batches } from "./batches.ts";
+import { chainsIn, indexArchive, sparedEntries, withoutEntries } from "./image-archive.ts";
 
 const inputs = z.strictObject({
   /** `name:tag` of the image on this machine's Docker engine. */
@@ -25,8 +29,13 @@ export type ImageCopyOutputs = ImageCopyInputs;
 const askMs = 60_000;
 const MB = 1024 * 1024;
 
-/** Copies to one host go one after the other: what the first has brought, the next need not send. */
-const queues = new Map<string, Promise<unknown>>();
+/** What waits to be copied, by host. */
+const queues = new Map<string, Batches<Job>>();
+
+interface Job {
+  readonly news: ImageCopyInputs;
+  readonly context: Context;
+}
 
 export const imageCopyHandler: ResourceHandler<ImageCopyInputs, ImageCopyOutputs> = {
   check: (news) => checkInputs(inputs, news),
@@ -46,7 +55,7 @@ export const imageCopyHandler: ResourceHandler<ImageCopyInputs, ImageCopyOutputs
   }),
 
   create: async (news, context) => {
-    await inTurn(news.connection.address, () => copy(news, context));
+    await copyInTurn({ news, context });
     return { id: `${news.connection.address}/${news.reference}`, outputs: news };
   },
 
@@ -59,7 +68,7 @@ export const imageCopyHandler: ResourceHandler<ImageCopyInputs, ImageCopyOutputs
   },
 
   update: async (_id, _olds, news, context) => {
-    await inTurn(news.connection.address, () => copy(news, context));
+    await copyInTurn({ news, context });
     return news;
   },
 
@@ -73,11 +82,16 @@ export const imageCopyHandler: ResourceHandler<ImageCopyInputs, ImageCopyOutputs
   },
 };
 
-function inTurn<T>(host: string, run: () => Promise<T>): Promise<T> {
-  const before = queues.get(host) ?? Promise.resolve();
-  const mine = before.then(run, run);
-  queues.set(host, mine);
-  return mine;
+/**
+ * Copies to one host go one after the other: what the first has brought, the next need not send. Those that wait go
+ * together, so that the engine here, which writes every layer for every archive, does it once for all of them.
+ */
+function copyInTurn(job: Job): Promise<void> {
+  const { connection } = job.news;
+  const host = JSON.stringify(connection);
+  const queue = queues.get(host) ?? new Batches<Job>((jobs) => copyAll(connection, jobs));
+  queues.set(host, queue);
+  return queue.add(job);
 }
 
 /** The id that the reference has on the machine; empty when it is not there, undefined when it cannot be asked. */
@@ -90,70 +104,108 @@ async function idThere(
   return code === 0 ? stdout.trim() : undefined;
 }
 
-async function copy(news: ImageCopyInputs, context: Context): Promise<void> {
-  const { reference, imageId, connection } = news;
-  if ((await idThere(news, context.signal)) === imageId) return;
-  const layers = await mustRun(
+async function copyAll(connection: Connection, jobs: readonly Job[]): Promise<void> {
+  const signal = AbortSignal.any(jobs.map(({ context }) => context.signal));
+  const there = await Promise.all(jobs.map(({ news }) => idThere(news, signal)));
+  const missing = jobs.filter(({ news }, index) => there[index] !== news.imageId);
+  if (missing.length === 0) return;
+  const listed = await mustRun(
     connection,
     "docker image ls -aq | sort -u | xargs -r docker image inspect --format '{{json .RootFS.Layers}}'",
-    { timeoutMs: askMs, signal: context.signal },
+    { timeoutMs: askMs, signal },
   );
-  const known = layersIn(layers);
+  const known = chainsIn(listed);
+  const references = missing.map(({ news }) => news.reference);
+  const archive = await saveImages(references, signal);
   try {
-    await send(news, known, context);
-  } catch (error) {
-    // An engine that keeps images otherwise (containerd's store) wants every layer.
-    if (known.size === 0 || error instanceof SshError || context.signal.aborted) throw error;
-    await context.log("debug", `${display(connection)} wants all layers of ${reference}: ${String(error)}`);
-    await send(news, new Set(), context);
+    const spare = sparedEntries(await indexArchive(archive.read()), known);
+    const send = (without: ReadonlySet<string>) =>
+      sendArchive(connection, archive.read(), without, signal, (status) => {
+        for (const { context } of missing) void context.status(status);
+      });
+    await send(spare).catch(async (error: unknown) => {
+      // An engine that keeps images otherwise (containerd's store) wants every layer.
+      if (spare.size === 0 || error instanceof SshError || signal.aborted) throw error;
+      const [first] = missing;
+      const text = `${display(connection)} wants all layers of ${references.join(", ")}: ${String(error)}`;
+      await first?.context.log("debug", text);
+      await send(new Set());
+    });
+  } finally {
+    await archive.close();
   }
-  const found = await idThere(news, context.signal);
-  if (found === imageId) return;
-  throw new Error(
-    `${reference} is ${found || "not there"} on ${display(connection)} after it was sent, and ${imageId} here`,
-  );
+  for (const { news } of missing) {
+    const found = await idThere(news, signal);
+    if (found === news.imageId) continue;
+    throw new Error(
+      `${news.reference} is ${found || "not there"} on ${display(connection)} after it was sent, and ${news.imageId} here`,
+    );
+  }
 }
 
-/** `docker save` here, `docker load` there. @throws SshError when the connection fails, Error when docker does */
-async function send(
-  { reference, connection }: ImageCopyInputs,
-  known: ReadonlySet<string>,
-  context: Context,
-): Promise<Passed> {
-  const { signal } = context;
-  const save = spawn("docker", ["save", reference], { stdio: ["ignore", "pipe", "pipe"], signal });
+/** Images of this machine as `docker save` writes them, to be read as often as one likes. */
+interface SavedImages {
+  read(): NodeJS.ReadableStream;
+  close(): Promise<void>;
+}
+
+/** @throws when docker fails or the disk is full */
+async function saveImages(references: readonly string[], signal: AbortSignal): Promise<SavedImages> {
+  // A disk, where /tmp may be memory. The file has no name any more, so that nothing of it is left whatever happens.
+  const folder = await mkdtemp("/var/tmp/edgelab-images-");
+  const path = join(folder, "archive");
+  const file = await open(path, "w+");
+  await rm(folder, { recursive: true });
+  const save = spawn("docker", ["save", ...references], { stdio: ["ignore", file.fd, "pipe"], signal });
+  const { code, stderr } = await ended(save);
+  if (code !== 0) {
+    await file.close();
+    throw new Error(`docker save ${references.join(" ")}: ${stderr.trim() || `ended with ${code}`}`);
+  }
+  return {
+    read: () => createReadStream(path, { fd: file, start: 0, autoClose: false }),
+    close: () => file.close(),
+  };
+}
+
+/** `docker load` there. @throws SshError when the connection fails, Error when docker does */
+async function sendArchive(
+  connection: Connection,
+  archive: NodeJS.ReadableStream,
+  without: ReadonlySet<string>,
+  signal: AbortSignal,
+  onStatus: (status: string) => void,
+): Promise<void> {
   const args = ["-T", ...sshOptions(connection), ...destination(connection), "docker load --quiet"];
   const load = spawn("ssh", args, {
     stdio: ["pipe", "pipe", "pipe"],
     signal,
     env: { ...process.env, LC_ALL: "C" },
   });
-  const [saved, loaded] = [ended(save), ended(load)];
+  const loaded = ended(load);
   let told = 0;
   const tell = (sent: number) => {
     if (sent - told < 5 * MB) return;
     told = sent;
-    void context.status(`sending ${reference}: ${Math.round(sent / MB)} MB`);
+    onStatus(`sending images: ${Math.round(sent / MB)} MB`);
   };
-  const passing = withoutLayers(save.stdout, load.stdin, known, tell).catch((error: unknown) => {
-    // Whichever side ended early says why; the other must not wait for it.
-    save.kill();
-    load.stdin.destroy();
-    return error instanceof Error ? error : new Error(String(error));
-  });
-  const [passed, saving, loading] = await Promise.all([passing, saved, loaded]);
-  if (loading.code === 255) throw new SshError(connection, { ...loading, stdout: "" });
-  if (loading.code !== 0) {
-    throw new Error(
-      `docker load on ${display(connection)}: ${loading.stderr.trim() || `ended with ${loading.code}`}`,
-    );
+  const passing = withoutEntries(archive, load.stdin, without, tell).then(
+    () => undefined,
+    (error: unknown) => {
+      // The other side ended early and says why, or must not wait for what will not come.
+      load.stdin.destroy();
+      return error instanceof Error ? error : new Error(String(error));
+    },
+  );
+  const [failed, { code, stderr }] = await Promise.all([passing, loaded]);
+  if (code === 255) throw new SshError(connection, { code, stderr, stdout: "" });
+  if (code !== 0) {
+    throw new Error(`docker load on ${display(connection)}: ${stderr.trim() || `ended with ${code}`}`);
   }
-  if (saving.code !== 0) throw new Error(`docker save ${reference}: ${saving.stderr.trim()}`);
-  if (passed instanceof Error) throw passed;
-  return passed;
+  if (failed !== undefined) throw failed;
 }
 
-function ended(child: ReturnType<typeof spawn>): Promise<{ code: number | null; stderr: string }> {
+function ended(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
   const errors: string[] = [];
   child.stderr?.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
   // What it said last is not needed.
