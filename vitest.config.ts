@@ -23,7 +23,8 @@ export default defineConfig({
           // Two labs at a time: each is a whole Kafka cluster, and waits for most of its time. They have names, ports and
           // networks of their own.
           maxWorkers: 2,
-          testTimeout: 600_000,
+          // No test is about its own speed: standing a lab up on other machines takes minutes, and there is another beside it.
+          testTimeout: 900_000,
           hookTimeout: 900_000,
         },
       },

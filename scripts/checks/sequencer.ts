@@ -2,14 +2,7 @@ import { basename } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Whole-lab test files that take the longest: they start first, so that the others fill the time beside them. */
-const LONGEST = [
-  "openstack.test.ts",
-  "ssh.test.ts",
-  "two-hosts.test.ts",
-  "lab.test.ts",
-  "video.test.ts",
-  "cdf.test.ts",
-];
+const LONGEST = ["openstack.test.ts", "ssh.test.ts", "lab.test.ts", "video.test.ts", "cdf.test.ts"];
 
 /** vitest's own order of files, but for those that are known to be long. */
 export class LongestFirst extends BaseSequencer {
