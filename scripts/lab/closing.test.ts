@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeFlow, describeOutputs, describeRows, describeWarnings, whatNext } from "./closing.ts";
 import type { LabContainer } from "./docker.ts";
-import { type LabOutputs, sumOf } from "./queries.ts";
+import type { LabOutputs } from "./queries.ts";
 
 const nothing: LabOutputs = {
   bootstrapServers: "127.0.0.1:29092,127.0.0.1:29093",
@@ -86,20 +86,6 @@ describe("describeFlow", () => {
     expect(describeFlow([{ ...counter, count: 141, rate: 10.04 }])).toMatch(
       /recorder-1 +rows_total +141 +10\.0/,
     );
-  });
-});
-
-describe("sumOf", () => {
-  const metrics = `# TYPE rows_total counter
-rows_total{table="images",at="a b"} 3
-rows_total{table="results"} 4 1700000000000
-rows_total_created 9
-other 5
-`;
-  it("adds a counter up over its labels", () => {
-    expect(sumOf(metrics, "rows_total")).toBe(7);
-    expect(sumOf(metrics, "other")).toBe(5);
-    expect(sumOf(metrics, "none")).toBe(0);
   });
 });
 

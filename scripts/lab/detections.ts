@@ -1,4 +1,5 @@
 import { type Outcomes, outcomes, scoresOf } from "../../apps/sensors/score.ts";
+import { samplesOf } from "../../lib/metrics.ts";
 import { renderTable } from "../../lib/table.ts";
 
 /** Readings by type and outcome. */
@@ -9,20 +10,14 @@ const nothing: Outcomes = { hit: 0, false_alarm: 0, miss: 0, rest: 0 };
 /** What alerters have counted since they started, all of them together. @param texts of their `/metrics` */
 export function readDetections(texts: readonly string[]): Detections {
   const found = new Map<string, Outcomes>();
-  for (const [, labels = "", value = ""] of texts
-    .join("\n")
-    .matchAll(/^sensors_detections_total\{(.*)\} (\S+)$/gm)) {
-    const [type, outcome] = [labelOf(labels, "type"), labelOf(labels, "outcome")];
+  for (const { labels, value } of texts.flatMap((text) => samplesOf(text, "sensors_detections_total"))) {
+    const { type, outcome } = labels;
     const known = outcomes.find((one) => one === outcome);
     if (type === undefined || known === undefined) continue;
     const before = found.get(type) ?? nothing;
-    found.set(type, { ...before, [known]: before[known] + Number(value) });
+    found.set(type, { ...before, [known]: before[known] + value });
   }
   return found;
-}
-
-function labelOf(labels: string, name: string): string | undefined {
-  return new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1];
 }
 
 /** Precision and recall of each type, and of all; types of which nothing was judged are left out. */

@@ -1,3 +1,4 @@
+import { sumOf } from "../../lib/metrics.ts";
 import type { Probe } from "../../lib/probe.ts";
 import type { Hint, WatchedCounter } from "../../lib/shown.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
@@ -66,24 +67,6 @@ export async function counterOf({
   const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
   if (response === undefined || !response.ok) return undefined;
   return sumOf(await response.text(), counter);
-}
-
-/** The sum of a counter over all its labels in metrics of Prometheus's text format. */
-export function sumOf(metrics: string, counter: string): number {
-  const lines = metrics
-    .split("\n")
-    .filter((line) => line.startsWith(counter) && /^[{ ]/.test(line.slice(counter.length)));
-  return lines.reduce(
-    (sum, line) =>
-      sum +
-      Number(
-        line
-          .slice(line.lastIndexOf("}") + 1 || counter.length)
-          .trim()
-          .split(" ")[0],
-      ),
-    0,
-  );
 }
 
 /**

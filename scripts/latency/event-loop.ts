@@ -1,3 +1,5 @@
+import { samplesOf } from "../../lib/metrics.ts";
+
 /** How late an app's event loop was, ms, since the metrics were read last (which resets them). */
 export interface EventLoopDelay {
   readonly app: string;
@@ -24,10 +26,10 @@ export async function eventLoopDelay(app: string, url: string): Promise<EventLoo
 /** @param text Prometheus text format @throws when a metric is not there */
 export function parseEventLoopDelay(text: string): Omit<EventLoopDelay, "app"> {
   const valueMs = (name: string): number => {
-    const found = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, "m").exec(text);
-    if (found?.[1] === undefined) throw new Error(`the metrics have no ${name}`);
+    const [sample] = samplesOf(text, name);
+    if (sample === undefined) throw new Error(`the metrics have no ${name}`);
     // Without a sample in the interval the histogram behind it has no value.
-    return found[1] === "Nan" || found[1] === "NaN" ? 0 : Number(found[1]) * 1000;
+    return Number.isNaN(sample.value) ? 0 : sample.value * 1000;
   };
   return { meanMs: valueMs(names.meanMs), p99Ms: valueMs(names.p99Ms), maxMs: valueMs(names.maxMs) };
 }
