@@ -1,4 +1,5 @@
 import { stackArguments } from "../../scripts/stack/arguments.ts";
+import { numberOption } from "../../scripts/toolchain/command-line.ts";
 import { ToolchainError } from "../../scripts/toolchain/errors.ts";
 
 export const peers = ["confluent-kafka", "kafka-python"] as const;
@@ -46,10 +47,8 @@ export function parseOptions(args: readonly string[]): Options {
   };
 }
 
-function within(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= least && value <= most) return value;
-  throw new ToolchainError(`--${name} ${text} is not a number from ${least} to ${most}`, usage);
+function within(option: string, text: string, min: number, max: number): number {
+  return numberOption(option, text, { min, max }, usage);
 }
 
 function asPeer(name: string): Peer {

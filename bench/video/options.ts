@@ -1,5 +1,4 @@
-import { readArguments } from "../../scripts/toolchain/command-line.ts";
-import { ToolchainError } from "../../scripts/toolchain/errors.ts";
+import { numberOption, readArguments } from "../../scripts/toolchain/command-line.ts";
 
 export interface Options {
   readonly seconds: number;
@@ -25,12 +24,8 @@ export function parseOptions(args: readonly string[], defaultBootstrap: () => st
     "no-peer": { type: "boolean", default: false },
   } as const;
   const { values } = readArguments(args, options, { usage });
-  const seconds = Number(values.seconds);
-  if (!(seconds >= 5 && seconds <= 3600)) {
-    throw new ToolchainError(`--seconds ${values.seconds} is not a number from 5 to 3600`, usage);
-  }
   return {
-    seconds,
+    seconds: numberOption("seconds", values.seconds, { min: 5, max: 3600 }, usage),
     bootstrap: (values.bootstrap ?? defaultBootstrap()).split(","),
     mostCameras: values["most-cameras"],
     out: values.out,

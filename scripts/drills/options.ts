@@ -1,5 +1,5 @@
 import { DEFAULT_STACK, stackName } from "../stack/arguments.ts";
-import { readArguments } from "../toolchain/command-line.ts";
+import { type NumberRange, numberOption, readArguments } from "../toolchain/command-line.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import { defaultKinds, type FaultKind, faultKinds } from "./faults.ts";
 
@@ -72,16 +72,8 @@ function faultKind(text: string): FaultKind {
   );
 }
 
-interface Range {
-  readonly min: number;
-  readonly max: number;
-  readonly whole?: boolean;
-}
-
-function numberIn(name: string, text: string, { min, max, whole = false }: Range): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
-  return fail(`--${name} ${text} is not a ${whole ? "whole " : ""}number from ${min} to ${max}`);
+function numberIn(option: string, text: string, range: NumberRange): number {
+  return numberOption(option, text, range, usage);
 }
 
 function fail(what: string): never {

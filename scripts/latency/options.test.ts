@@ -39,8 +39,8 @@ describe("parseOptions", () => {
 
   it.each([
     [["--producers", "4..1"], "--producers 4..1 is empty; the smaller number comes first, as in 1..4"],
-    [["--producers", "0"], "--producers 0 is not a number from 1 to 64"],
-    [["--producers", "1,two"], "--producers two is not a number from 1 to 64"],
+    [["--producers", "0"], "--producers 0 is not a whole number from 1 to 64"],
+    [["--producers", "1,two"], "--producers two is not a whole number from 1 to 64"],
     [["--seconds", "-5"], "Option '--seconds' argument is ambiguous"],
     [["--seconds", "1e9"], "--seconds 1e9 is not a number from 1 to 86400"],
     [["--repeats", "1.5"], "--repeats 1.5 is not a whole number"],

@@ -1,6 +1,6 @@
 import { type Arrivals, arrivalKinds } from "../../apps/classification/contract.ts";
 import { DEFAULT_STACK, stackName } from "../stack/arguments.ts";
-import { readArguments } from "../toolchain/command-line.ts";
+import { numberOption, readArguments } from "../toolchain/command-line.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import { DEFAULT_MARGIN } from "./statistics/compare.ts";
 
@@ -129,16 +129,12 @@ function arrivals(text: string | undefined): Arrivals | undefined {
   );
 }
 
-function wholeIn(name: string, text: string, min: number, max: number): number {
-  const value = numberIn(name, text, min, max);
-  return Number.isInteger(value) ? value : fail(`--${name} ${text} is not a whole number`);
+function wholeIn(option: string, text: string, min: number, max: number): number {
+  return numberOption(option, text, { min, max, whole: true }, usage);
 }
 
-function numberIn(name: string, text: string, min: number, max: number): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  return value >= min && value <= max
-    ? value
-    : fail(`--${name} ${text} is not a number from ${min} to ${max}`);
+function numberIn(option: string, text: string, min: number, max: number): number {
+  return numberOption(option, text, { min, max }, usage);
 }
 
 function fail(what: string): never {

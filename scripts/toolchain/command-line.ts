@@ -31,3 +31,22 @@ function parsedOr<T>(usage: string, parse: () => T): T {
     throw new ToolchainError(reason ?? message, usage);
   }
 }
+
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+  readonly whole?: boolean;
+}
+
+/** A number that an option was given, in decimals. @throws ToolchainError when it is none or not in the range */
+export function numberOption(
+  option: string,
+  text: string,
+  { min, max, whole = false }: NumberRange,
+  usage: string,
+): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
+  const kind = whole ? "whole number" : "number";
+  throw new ToolchainError(`--${option} ${text} is not a ${kind} from ${min} to ${max}`, usage);
+}
