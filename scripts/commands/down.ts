@@ -80,8 +80,12 @@ async function destroy(
   if (pulumi === undefined || !(await stackExists(pulumi, root, stack))) return false;
   const options = { cwd: root, env: pulumi.env };
   const isLocal = (await targetOf(root, stack)) === "local";
-  if (keepData) await changeState(root, stack, pulumi, async (state) => retainVolumes(state).state);
-  if (!isLocal) await changeState(root, stack, pulumi, withoutSilentHosts);
+  if (keepData || !isLocal) {
+    await changeState(root, stack, pulumi, async (state) => {
+      const kept = keepData ? retainVolumes(state).state : state;
+      return isLocal ? kept : withoutSilentHosts(kept);
+    });
+  }
   // Refreshed first: what was removed by hand must not make the destroying fail. What is on another machine goes with
   // that as a whole, and a machine that is dead could not be asked.
   const refresh = isLocal ? ["--refresh"] : [];

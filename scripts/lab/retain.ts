@@ -13,12 +13,8 @@ interface Deployment {
  * many there are. The config file is not touched, so the choice holds for this one time.
  */
 export function retainVolumes(state: string): { state: string; volumes: number } {
-  const parsed = JSON.parse(state) as Deployment;
-  const volumes = (parsed.deployment?.resources ?? []).filter(
-    ({ type }) => type === "docker:index/volume:Volume",
-  );
-  for (const volume of volumes) volume.retainOnDelete = true;
-  return { state: JSON.stringify(parsed), volumes: volumes.length };
+  const { state: changed, retained } = retain(state, ({ type }) => type === "docker:index/volume:Volume");
+  return { state: changed, volumes: retained.length };
 }
 
 /**
@@ -26,14 +22,24 @@ export function retainVolumes(state: string): { state: string; volumes: number }
  * destroying would fail.
  */
 export function leaveCommands(state: string, hosts: readonly string[]): { state: string; left: string[] } {
-  const parsed = JSON.parse(state) as Deployment;
-  const nameOf = ({ urn = "" }: Retained) => urn.slice(urn.lastIndexOf("::") + 2);
-  const left = (parsed.deployment?.resources ?? []).filter(
+  const { state: changed, retained } = retain(
+    state,
     (resource) =>
       resource.type === "command:remote:Command" &&
       hosts.some((host) => nameOf(resource).startsWith(`${host}:`)),
   );
-  for (const command of left) command.retainOnDelete = true;
-  const undone = left.map(nameOf).filter((name) => name.endsWith(":undo"));
-  return { state: JSON.stringify(parsed), left: undone.map((name) => name.replace(/:undo$/, "")) };
+  const undone = retained.map(nameOf).filter((name) => name.endsWith(":undo"));
+  return { state: changed, left: undone.map((name) => name.replace(/:undo$/, "")) };
+}
+
+/** Marks resources of a state as those that destroying leaves alone. */
+function retain(state: string, which: (resource: Retained) => boolean) {
+  const parsed = JSON.parse(state) as Deployment;
+  const retained = (parsed.deployment?.resources ?? []).filter(which);
+  for (const resource of retained) resource.retainOnDelete = true;
+  return { state: JSON.stringify(parsed), retained };
+}
+
+function nameOf({ urn = "" }: Retained): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
 }
