@@ -57,7 +57,8 @@ export function place(
     named(service).length === 0 && service.beside !== undefined && byName.has(service.beside);
 
   const placed = new Map<string, string>();
-  for (const service of services.filter((each) => !follows(each))) {
+  const own = services.filter((service) => !follows(service));
+  for (const service of own) {
     const was = before.get(service.name);
     if (was !== undefined && orElse(named(service), hosts).includes(was)) placed.set(service.name, was);
   }
@@ -72,7 +73,6 @@ export function place(
       if (host !== undefined) placed.set(service.name, host);
     }
   };
-  const own = services.filter((service) => !follows(service));
   const brokers = own.filter(({ role }) => role === "broker");
   settle(brokers, hosts);
   const brokerHosts = new Set(brokers.map(({ name }) => placed.get(name)));

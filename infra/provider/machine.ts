@@ -40,8 +40,9 @@ export const machineHandler: ResourceHandler<MachineInputs, MachineOutputs> = {
   renewed: (olds, news) => (isAnother(olds, news) ? ["machineId"] : []),
   update: async (_id, olds, news, context) => {
     const pinned = await reach(news, context, knownStill(olds, news));
-    const outputs = await make(news, pinned, context, { joins: isAnother(olds, news) });
-    if (!isAnother(olds, news) && isElsewhere(olds.outputs, outputs)) await undo(olds.outputs, context);
+    const joins = isAnother(olds, news);
+    const outputs = await make(news, pinned, context, { joins });
+    if (!joins && isElsewhere(olds.outputs, outputs)) await undo(olds.outputs, context);
     return outputs;
   },
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { messageOf } from "../../apps/common/errors.ts";
 import { type KafkaAdmin, openAdmin, type TopicState } from "../../apps/common/kafka-admin.ts";
 import { kafkaTopicPattern } from "../../apps/common/topics.ts";
 import { checkInputs } from "../../lib/provider/check.ts";
@@ -56,7 +57,7 @@ export const topicHandler: ResourceHandler<TopicInputs, TopicOutputs> = {
       return { id, outputs: { ...outputs, ...found }, inputs: olds };
     } catch (error) {
       // A cluster that lacks brokers cannot tell, and the update that brings them back must not fail of it.
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       await context.log("warning", `topic ${id} cannot be looked at and is taken to be as it was: ${reason}`);
       return { id, outputs, inputs: olds };
     }

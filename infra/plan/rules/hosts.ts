@@ -6,18 +6,9 @@ import { plannedHosts } from "../placement.ts";
 import type { CoreClash, LabView, Rule } from "./rule.ts";
 
 export const placementNamesHosts: Rule = ({ core }) => {
-  const hosts = new Set(plannedHosts(core).map(({ name }) => name));
-  if (hosts.size === 0) return [];
-  const wrong = Object.entries(core.placement).flatMap(([role, names]) =>
-    names.filter((name) => !hosts.has(name)).map((name) => `${role}: ${name}`),
-  );
-  return wrong.length === 0
-    ? []
-    : [
-        noPlacement(
-          `names hosts that are not there (${wrong.join(", ")}); there are ${[...hosts].join(", ")}`,
-        ),
-      ];
+  const hosts = plannedHosts(core).map(({ name }) => name);
+  const reason = namesOthers(hosts, Object.entries(core.placement));
+  return hosts.length === 0 || reason === undefined ? [] : [noPlacement(reason)];
 };
 
 /** A command that is nowhere run is hardly meant; the nearest name is what is recommended. */
@@ -25,20 +16,27 @@ export const commandsNameHosts: Rule = ({ core }) => {
   const hosts = plannedHosts(core).map(({ name }) => name);
   const [first] = hosts;
   const { commands } = core.hosts;
-  const wrong = commands.flatMap(({ name, on }) =>
-    on.filter((host) => !hosts.includes(host)).map((host) => `${name}: ${host}`),
+  const reason = namesOthers(
+    hosts,
+    commands.map(({ name, on }) => [name, on]),
   );
-  if (first === undefined || wrong.length === 0) return [];
+  if (first === undefined || reason === undefined) return [];
   const right = (host: string) => (hosts.includes(host) ? host : (suggestion(host, hosts) ?? first));
   const mended = commands.map((command) => ({ ...command, on: [...new Set(command.on.map(right))] }));
-  return [
-    {
-      key: "hosts.commands",
-      reason: `names hosts that are not there (${wrong.join(", ")}); there are ${hosts.join(", ")}`,
-      changes: [change("hosts.commands", JSON.stringify(mended))],
-    },
-  ];
+  return [{ key: "hosts.commands", reason, changes: [change("hosts.commands", JSON.stringify(mended))] }];
 };
+
+/** What is wrong where something names a host that is none of these; undefined when nothing does. */
+function namesOthers(
+  hosts: readonly string[],
+  named: readonly (readonly [string, readonly string[]])[],
+): string | undefined {
+  const wrong = named.flatMap(([what, names]) =>
+    names.filter((name) => !hosts.includes(name)).map((name) => `${what}: ${name}`),
+  );
+  if (wrong.length === 0) return undefined;
+  return `names hosts that are not there (${wrong.join(", ")}); there are ${hosts.join(", ")}`;
+}
 
 /** @param roles of all services that a lab can have, whether they are on or not */
 export function placementNamesRoles(roles: ReadonlySet<string>): Rule {
