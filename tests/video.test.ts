@@ -172,9 +172,13 @@ describe("the video pipeline", () => {
     await docker("stop", "--time", "60", name("video-gate"));
     await docker("start", name("video-gate"));
     await healthy("video-gate");
-    const [file = ""] = await eventually("the recording", 60, async () => {
+    // What FFmpeg has not made of it when the grace period is over is left to the next start.
+    const [file = ""] = await eventually("the recording", 300, async () => {
       const found = await filesIn("video-gate", "*.avi");
       return found.length > 0 ? found : undefined;
+    }).catch(async (cause) => {
+      const said = await docker("logs", "--tail", "40", name("video-gate"));
+      throw new Error(`${String(cause)}; the recorder said:\n${said}`, { cause });
     });
     const copy = join(folder, "gate.avi");
     await docker("cp", `${name("video-gate")}:${file}`, copy);
