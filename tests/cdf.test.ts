@@ -111,9 +111,9 @@ describe("./scripts/cdf", () => {
     // Images were due all through the stall, one every so often, and waited for its end: the first the longest.
     const everyMs = 1000 / rate;
     expect(count?.maxMs).toBeGreaterThan(stallMs - 2 * everyMs);
-    const longer = Math.ceil((count?.n ?? 0) / 100);
-    const p99 = count?.percentiles.find(({ p }) => p === 0.99)?.ms;
-    expect(p99).toBeGreaterThan(stallMs - (longer + 2) * everyMs);
+    const longer = Math.ceil((count?.n ?? 0) / 20);
+    const p95 = count?.percentiles.find(({ p }) => p === 0.95)?.ms;
+    expect(p95).toBeGreaterThan(stallMs - (longer + 2) * everyMs);
   });
 
   it("says that a pipeline is overloaded instead of drawing it as if it were not", async () => {

@@ -27,6 +27,8 @@ export type ImageCopyInputs = z.infer<typeof inputs>;
 export type ImageCopyOutputs = ImageCopyInputs;
 
 const askMs = 60_000;
+/** A disk, where /tmp may be memory. */
+const spool = "/var/tmp";
 const MB = 1024 * 1024;
 
 /** What waits to be copied, by host. */
@@ -151,8 +153,8 @@ interface SavedImages {
 
 /** @throws when docker fails or the disk is full */
 async function saveImages(references: readonly string[], signal: AbortSignal): Promise<SavedImages> {
-  // A disk, where /tmp may be memory. The file has no name any more, so that nothing of it is left whatever happens.
-  const folder = await mkdtemp("/var/tmp/edgelab-images-");
+  // Its file has no name any more, so that nothing of it is left whatever happens.
+  const folder = await mkdtemp(join(spool, "edgelab-images-"));
   const path = join(folder, "archive");
   const file = await open(path, "w+");
   await rm(folder, { recursive: true });
@@ -160,7 +162,11 @@ async function saveImages(references: readonly string[], signal: AbortSignal): P
   const { code, stderr } = await ended(save);
   if (code !== 0) {
     await file.close();
-    throw new Error(`docker save ${references.join(" ")}: ${stderr.trim() || `ended with ${code}`}`);
+    const why = stderr.trim() || `ended with ${code}`;
+    const room = /no space left/i.test(why)
+      ? `\n  fix: df -h ${spool}   # where archives of images are written first`
+      : "";
+    throw new Error(`docker save ${references.join(" ")}: ${why}${room}`);
   }
   return {
     read: () => createReadStream(path, { fd: file, start: 0, autoClose: false }),
