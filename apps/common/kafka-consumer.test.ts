@@ -158,14 +158,26 @@ describe("consumeBatches", () => {
     const sizes = [10, 60_000, 20, 200_000, 30];
     // One after the other, so that none is in a group that the large ones could hold up.
     for (const size of sizes) await producer.send({ topic: at.topic, key: "k", value: Buffer.alloc(size) });
-    await until("all to be committed", async () => (await uncommitted(at)) === 0).catch(async (cause) => {
-      const state = { handled: consumer.handled, lag: await uncommitted(at), unsent: producer.bufferedBytes };
-      throw new Error(`${String(cause)}: ${JSON.stringify(state)}`, { cause });
+    const stored = async (topic: string) =>
+      (await admin.lag(at.groupId, topic)).reduce((sum, { end }) => sum + Number(end), 0);
+    const state = async () => ({
+      handled: [...new Set(consumer.handled)],
+      small: await stored("small"),
+      letters: await stored("output.dlq"),
+      uncommitted: await uncommitted(at),
     });
-    // On a machine that is slow for a while the group begins anew, and what was handled last is handled again.
-    expect(new Set(consumer.handled).size).toBe(3);
-    const letters = await admin.lag(at.groupId, "output.dlq");
-    expect(letters.reduce((sum, { end }) => sum + Number(end), 0)).toBeGreaterThanOrEqual(2);
+    await until("every message to be handled or put aside", async () => {
+      const { handled, letters, uncommitted } = await state();
+      return handled.length + letters >= sizes.length && uncommitted === 0;
+    }).catch(async (cause) => {
+      throw new Error(`${String(cause)}: ${JSON.stringify(await state())}`, { cause });
+    });
+    const { handled, small, letters } = await state();
+    const why = JSON.stringify({ handled, small, letters });
+    // A broker that has just made a topic can take one message that is above its limit; the largest is above any.
+    expect(letters, why).toBeGreaterThanOrEqual(1);
+    expect(handled.length, why).toBeGreaterThanOrEqual(3);
+    expect(small, why).toBeGreaterThanOrEqual(handled.length);
     await consumer.end();
   });
 
