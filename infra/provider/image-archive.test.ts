@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { extract, pack } from "tar-stream";
 import { describe, expect, it } from "vitest";
 import { chainsIn, indexArchive, sparedEntries, withoutEntries } from "./image-archive.ts";
@@ -98,9 +99,8 @@ async function sent(entries: readonly Entry[], known: readonly (readonly string[
   const input = extract();
   Readable.from(chunks).pipe(input);
   for await (const entry of input) {
-    const parts: Buffer[] = [];
-    for await (const part of entry) parts.push(part as Buffer);
-    if (entry.header.type === "file") found.push(Buffer.concat(parts).toString());
+    const content = await text(entry);
+    if (entry.header.type === "file") found.push(content);
   }
   const layers = ["the base", "node", "an app", "another app", "other"];
   return { layers: found.filter((text) => layers.includes(text)).sort(), rest: found.length, spared };

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { Transform } from "node:stream";
+import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { extract, type Header, pack } from "tar-stream";
 import { z } from "zod";
@@ -48,14 +49,14 @@ export async function indexArchive(archive: NodeJS.ReadableStream): Promise<Arch
       const link = linkTarget(entry.header);
       if (link !== undefined) links.set(name, link);
       if (type !== "file" || size > smallBytes) entry.resume();
-      else small.set(name, await textOf(entry));
+      else small.set(name, await text(entry));
     }
   };
   await Promise.all([pipeline(archive, input), read()]);
   const json = (name: string): unknown => {
-    const text = small.get(name);
-    if (text === undefined) throw new Error(`the archive has no ${name}`);
-    return JSON.parse(text);
+    const written = small.get(name);
+    if (written === undefined) throw new Error(`the archive has no ${name}`);
+    return JSON.parse(written);
   };
   const images = manifestSchema.parse(json("manifest.json")).map(({ Config, Layers }) => {
     const diffIds = configSchema.parse(json(Config)).rootfs.diff_ids;
@@ -148,10 +149,4 @@ function prefixes(diffIds: readonly string[]): string[] {
 
 function linkTarget({ name, type, linkname }: Header): string | undefined {
   return type === "symlink" && linkname != null ? posix.join(posix.dirname(name), linkname) : undefined;
-}
-
-async function textOf(entry: AsyncIterable<unknown>): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of entry) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString();
 }

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { Batcher } from "../../apps/common/batcher.ts";
 import { checkInputs } from "../../lib/provider/check.ts";
 import { changedPaths } from "../../lib/provider/diff.ts";
 import type { Context, ResourceHandler } from "../../lib/provider/handler.ts";
@@ -10,7 +11,6 @@ import { destination, sshOptions } from "../../lib/ssh/arguments.ts";
 import { type Connection, connectionSchema, display } from "../../lib/ssh/connection.ts";
 import { mustRun, runScript, SshError } from "../../lib/ssh/run.ts";
 import { shellWord } from "../../lib/ssh/shell.ts";
-import { Batches } from "./batches.ts";
 import { chainsIn, indexArchive, sparedEntries, withoutEntries } from "./image-archive.ts";
 
 const inputs = z.strictObject({
@@ -32,7 +32,7 @@ const spool = "/var/tmp";
 const MB = 1024 * 1024;
 
 /** What waits to be copied, by host. */
-const queues = new Map<string, Batches<Job>>();
+const queues = new Map<string, Batcher<Job, void>>();
 
 interface Job {
   readonly news: ImageCopyInputs;
@@ -63,7 +63,7 @@ export const imageCopyHandler: ResourceHandler<ImageCopyInputs, ImageCopyOutputs
 
   read: async (id, outputs, olds, { signal }) => {
     if (outputs === undefined) throw new Error("a copy of an image cannot be imported");
-    const found = await idThere(outputs, signal);
+    const found = (await idsThere(outputs.connection, [outputs.reference], signal))?.[0];
     // A machine that cannot be asked is taken at its last word.
     if (found === undefined) return { id, outputs, inputs: olds };
     return found === "" ? undefined : { id, outputs: { ...outputs, imageId: found }, inputs: olds };
@@ -88,28 +88,43 @@ export const imageCopyHandler: ResourceHandler<ImageCopyInputs, ImageCopyOutputs
  * Copies to one host go one after the other: what the first has brought, the next need not send. Those that wait go
  * together, so that the engine here, which writes every layer for every archive, does it once for all of them.
  */
-function copyInTurn(job: Job): Promise<void> {
+async function copyInTurn(job: Job): Promise<void> {
   const { connection } = job.news;
   const host = JSON.stringify(connection);
-  const queue = queues.get(host) ?? new Batches<Job>((jobs) => copyAll(connection, jobs));
+  const queue =
+    queues.get(host) ??
+    new Batcher<Job, void>(async (jobs) => {
+      await copyAll(connection, jobs);
+      return jobs.map(() => undefined);
+    }, Number.POSITIVE_INFINITY);
   queues.set(host, queue);
-  return queue.add(job);
+  await queue.submit(job);
 }
 
-/** The id that the reference has on the machine; empty when it is not there, undefined when it cannot be asked. */
-async function idThere(
-  { reference, connection }: ImageCopyInputs,
+/** The id that each reference has on the machine, empty where it is not there; undefined when it cannot be asked. */
+async function idsThere(
+  connection: Connection,
+  references: readonly string[],
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const script = `docker image inspect --format '{{.Id}}' ${shellWord(reference)} 2>/dev/null || true`;
+): Promise<readonly string[] | undefined> {
+  // One line for each, whether or not the engine prints an empty one for what it lacks.
+  const script = references
+    .map((name) => `echo "$(docker image inspect --format '{{.Id}}' ${shellWord(name)} 2>/dev/null)"`)
+    .join("\n");
   const { code, stdout } = await runScript(connection, script, { timeoutMs: askMs, signal });
-  return code === 0 ? stdout.trim() : undefined;
+  return code === 0 ? stdout.split("\n").slice(0, references.length) : undefined;
 }
 
 async function copyAll(connection: Connection, jobs: readonly Job[]): Promise<void> {
   const signal = AbortSignal.any(jobs.map(({ context }) => context.signal));
-  const there = await Promise.all(jobs.map(({ news }) => idThere(news, signal)));
-  const missing = jobs.filter(({ news }, index) => there[index] !== news.imageId);
+  const ask = (of: readonly Job[]) =>
+    idsThere(
+      connection,
+      of.map(({ news }) => news.reference),
+      signal,
+    );
+  const there = await ask(jobs);
+  const missing = jobs.filter(({ news }, index) => there?.[index] !== news.imageId);
   if (missing.length === 0) return;
   const listed = await mustRun(
     connection,
@@ -136,8 +151,9 @@ async function copyAll(connection: Connection, jobs: readonly Job[]): Promise<vo
   } finally {
     await archive.close();
   }
-  for (const { news } of missing) {
-    const found = await idThere(news, signal);
+  const arrived = await ask(missing);
+  for (const [index, { news }] of missing.entries()) {
+    const found = arrived?.[index];
     if (found === news.imageId) continue;
     throw new Error(
       `${news.reference} is ${found || "not there"} on ${display(connection)} after it was sent, and ${news.imageId} here`,

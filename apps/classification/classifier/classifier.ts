@@ -1,5 +1,5 @@
+import { Batcher } from "../../common/batcher.ts";
 import { batchBuckets, latencyBuckets, type Metrics } from "../../common/metrics.ts";
-import { Batcher } from "./batcher.ts";
 import type { Inference } from "./inference.ts";
 import type { Score } from "./labels.ts";
 import { decode, NotAnImage } from "./preprocess.ts";

@@ -15,8 +15,8 @@ interface Waiting<Item, Result> {
 
 /**
  * Joins single items into batches: one batch runs at a time, and when it ends the next takes whatever has come
- * meanwhile, up to `maxBatch`. An item that finds nothing running starts at once, alone, so an idle classifier adds no
- * waiting and a busy one fills its batches by itself. Items run in the order in which they came.
+ * meanwhile, up to `maxBatch`. An item that finds nothing running starts at once, so that who is idle adds no waiting and
+ * who is busy fills its batches by itself. Items run in the order in which they came.
  */
 export class Batcher<Item, Result> {
   readonly #run: Run<Item, Result>;
