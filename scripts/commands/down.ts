@@ -3,6 +3,7 @@ import { docker, type Holdings, holdings } from "../lab/docker.ts";
 import { machinesOf } from "../lab/machines.ts";
 import { silentHosts } from "../lab/reachable.ts";
 import { leaveCommands, retainVolumes } from "../lab/retain.ts";
+import { describeTakenDown } from "../lab/taken-down.ts";
 import { stackArguments } from "../stack/arguments.ts";
 import { configValue, targetOf } from "../stack/config.ts";
 import { withoutSalt } from "../stack/config-files.ts";
@@ -80,12 +81,12 @@ async function destroy(
   if (pulumi === undefined || !(await stackExists(pulumi, root, stack))) return false;
   const options = { cwd: root, env: pulumi.env };
   const isLocal = (await targetOf(root, stack)) === "local";
-  if (keepData || !isLocal) {
-    await changeState(root, stack, pulumi, async (state) => {
-      const kept = keepData ? retainVolumes(state).state : state;
-      return isLocal ? kept : withoutSilentHosts(kept);
-    });
-  }
+  const state = await exportState(root, stack, pulumi);
+  const kept = keepData ? retainVolumes(state).state : state;
+  const table = describeTakenDown(kept, stack);
+  if (table !== "") say(table);
+  const changed = isLocal ? kept : await withoutSilentHosts(kept);
+  if (changed !== state) await importState(root, stack, pulumi, changed);
   // Refreshed first: what was removed by hand must not make the destroying fail. What is on another machine goes with
   // that as a whole, and a machine that is dead could not be asked.
   const refresh = isLocal ? ["--refresh"] : [];
@@ -123,21 +124,24 @@ async function withoutSilentHosts(state: string): Promise<string> {
   return changed;
 }
 
-/** Puts another state in the place of a stack's, where it differs. */
-async function changeState(
-  root: string,
-  stack: string,
-  pulumi: PulumiEnvironment,
-  change: (state: string) => Promise<string>,
-): Promise<void> {
+async function exportState(root: string, stack: string, pulumi: PulumiEnvironment): Promise<string> {
   const options = { cwd: root, env: pulumi.env };
   const exported = await attempt(pulumi.pulumi, ["stack", "export", "--stack", stack], options);
   if (exported.failed)
     throw new ToolchainError(`cannot export the state: ${exported.stderr.trim()}`, "./scripts/doctor");
-  const state = await change(exported.stdout);
-  if (state === exported.stdout) return;
+  return exported.stdout;
+}
+
+/** Puts another state in the place of a stack's. */
+async function importState(
+  root: string,
+  stack: string,
+  pulumi: PulumiEnvironment,
+  state: string,
+): Promise<void> {
   const imported = await attempt(pulumi.pulumi, ["stack", "import", "--stack", stack], {
-    ...options,
+    cwd: root,
+    env: pulumi.env,
     input: state,
   });
   if (imported.failed)
