@@ -18,7 +18,6 @@ const secret = "hidden-in-environment";
 
 let sshd: TestSshd;
 let jump: TestSshd;
-const unchanged = () => stack.up("--expect-no-changes");
 
 /** What commands have written since the last time, line by line. */
 function said(): string[] {
@@ -72,7 +71,7 @@ describe(`the command provider, ${official ? "official" : "a stand-in"}`, () => 
   });
 
   it("finds nothing to do the second time, nor after a refresh", async () => {
-    await unchanged();
+    await stack.unchanged();
     await stack.up("--refresh", "--expect-no-changes");
   });
 
@@ -92,14 +91,14 @@ describe(`the command provider, ${official ? "official" : "a stand-in"}`, () => 
     await withCommands({ ...first, create: note("first-again") }, second, third);
     await stack.up();
     expect(said()).toEqual(["first-again", "second-updated"]);
-    await unchanged();
+    await stack.unchanged();
   });
 
   it("runs all anew on a machine that was set up anew, and undoes nothing there", async () => {
     await stack.set("machine", "2");
     await stack.up();
     expect(said()).toEqual(["second", "third"]);
-    await unchanged();
+    await stack.unchanged();
   });
 
   it("tells what a command that failed has said, without secrets, and runs no later one", async () => {

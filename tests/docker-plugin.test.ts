@@ -37,7 +37,6 @@ async function everything(): Promise<string[]> {
 /** Of this run alone: an image that an earlier run left shares no layer, and so no id, with this one's. */
 const hello = (text: string) => writeFileSync(join(folder, "image/hello"), `${text} of ${name}\n`);
 const image = (key: number) => `${name}/image:${key}`;
-const unchanged = () => stack.up("--expect-no-changes");
 const unset = (key: string) => stack.succeed("config", "rm", key);
 
 beforeAll(async () => {
@@ -75,7 +74,7 @@ describe(`the docker provider, ${official ? "official" : "a stand-in"}`, () => {
   });
 
   it("find nothing to do the second time, nor after a refresh", async () => {
-    await unchanged();
+    await stack.unchanged();
     await stack.succeed("refresh", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
@@ -92,7 +91,7 @@ describe(`the docker provider, ${official ? "official" : "a stand-in"}`, () => {
   it("make again what was removed by hand", async () => {
     await docker("rm", "--force", container);
     expect(await stack.up("--refresh")).toMatch(/\+ 1 created\s+5 unchanged/);
-    await unchanged();
+    await stack.unchanged();
   });
 
   it("start in place what was stopped by hand, but replace what publishes ports", async () => {
@@ -139,7 +138,7 @@ describe(`the docker provider, ${official ? "official" : "a stand-in"}`, () => {
     expect(await idOf(2)).not.toBe(before);
     expect(await docker("inspect", "--format", "{{.Image}}", container)).toBe(await idOf(2));
     expect(await everything()).not.toContain(image(1));
-    await unchanged();
+    await stack.unchanged();
   });
 
   it("keep a container that never gets healthy in the state, replace it without a refresh, and mend it", async () => {
@@ -181,7 +180,7 @@ describe(`the docker provider, ${official ? "official" : "a stand-in"}`, () => {
     expect(exitCode).not.toBe(0);
     if (!official) expect(all).toContain("about to fail");
     expect(all).toMatch(official ? /exit code: 1/ : /returned a non-zero code: 1/);
-    await unchanged();
+    await stack.unchanged();
   });
 
   it("do not touch a container of that name which somebody else made", async () => {

@@ -72,6 +72,11 @@ export class PluginStack {
     return this.succeed("up", "--yes", "--skip-preview", ...flags);
   }
 
+  /** @throws when an update would change anything */
+  async unchanged(): Promise<void> {
+    await this.up("--expect-no-changes");
+  }
+
   set(key: string, value: string, ...flags: readonly string[]): Promise<string> {
     return this.succeed("config", "set", ...flags, key, value);
   }

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { fixedArrivals, Schedule } from "../../common/schedule.ts";
 import { sendOnTime } from "./sending.ts";
 
+const every = (perSecond: number) =>
+  new Schedule({ startMs: performance.now(), dueAfterMs: fixedArrivals(perSecond), maxLateMs: 60_000 });
+
 /** Sends so many images, and tells at each how many turns the event loop has had. */
 async function turnsWhileSending(perSecond: number, images: number): Promise<number[]> {
   const ending = new AbortController();
@@ -12,11 +15,7 @@ async function turnsWhileSending(perSecond: number, images: number): Promise<num
     counting = setImmediate(next);
   });
   await sendOnTime({
-    schedule: new Schedule({
-      startMs: performance.now(),
-      dueAfterMs: fixedArrivals(perSecond),
-      maxLateMs: 60_000,
-    }),
+    schedule: every(perSecond),
     isFull: () => false,
     send: async (seq) => {
       turns.push(count);
@@ -45,11 +44,7 @@ describe("sendOnTime", () => {
     let most = 0;
     let sent = 0;
     await sendOnTime({
-      schedule: new Schedule({
-        startMs: performance.now(),
-        dueAfterMs: fixedArrivals(10_000),
-        maxLateMs: 60_000,
-      }),
+      schedule: every(10_000),
       isFull: () => inFlight >= 3,
       send: async () => {
         inFlight += 1;
