@@ -16,6 +16,15 @@ export interface TopicSizes {
 /** Names that never change; apps use these, whatever the sizes. */
 export const topicNames = { images: "images", results: "image-results" } as const;
 
+/** Groups that read those topics, unless an app is told another name. Producers read results by groups of their own. */
+export const consumerGroups = {
+  classifier: "classification-classifier",
+  recorder: "classification-recorder",
+} as const;
+
+/** The group that reads results beside a recorder's group, which reads images: each goes on without the other. */
+export const resultsGroup = (group: string): string => `${group}-results`;
+
 /** How images arrive: at equal intervals, or at random as from many independent devices (a Poisson process). */
 export const arrivalKinds = ["fixed", "poisson"] as const;
 export type Arrivals = (typeof arrivalKinds)[number];

@@ -1,4 +1,4 @@
-import { topicNames } from "../../apps/classification/contract.ts";
+import { consumerGroups, resultsGroup, topicNames } from "../../apps/classification/contract.ts";
 import type { KafkaAdmin, PartitionLag } from "../../apps/common/kafka-admin.ts";
 import { pause } from "../../apps/common/retry.ts";
 import type { Point } from "./statistics/slope.ts";
@@ -13,9 +13,9 @@ export interface LagSeries {
 }
 
 const groups = [
-  { group: "classification-classifier", topic: topicNames.images },
-  { group: "classification-recorder", topic: topicNames.images },
-  { group: "classification-recorder-results", topic: topicNames.results },
+  { group: consumerGroups.classifier, topic: topicNames.images },
+  { group: consumerGroups.recorder, topic: topicNames.images },
+  { group: resultsGroup(consumerGroups.recorder), topic: topicNames.results },
 ];
 const everyMs = 1000;
 

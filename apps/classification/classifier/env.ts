@@ -1,5 +1,6 @@
 import { appVariables, kafkaVariables } from "../../common/app.ts";
 import { choice, defineEnv, integer, string } from "../../common/env.ts";
+import { consumerGroups } from "../contract.ts";
 
 const MiB = 1024 * 1024;
 
@@ -9,7 +10,7 @@ export const classifierEnv = defineEnv({
   ...kafkaVariables,
   /** What this classifier is called as a client of Kafka; of several, each has its own. */
   CLASSIFIER_NAME: string().default("classifier"),
-  KAFKA_CONSUMER_GROUP_ID: string().default("classification-classifier"),
+  KAFKA_CONSUMER_GROUP_ID: string().default(consumerGroups.classifier),
   KAFKA_AUTO_OFFSET_RESET: choice(["earliest", "latest"]).default("earliest"),
   /** Folder with card.json and the ONNX file that it names. */
   MODEL_DIR: string().default("/model"),

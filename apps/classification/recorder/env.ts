@@ -1,14 +1,15 @@
 import { appVariables, kafkaVariables } from "../../common/app.ts";
 import { choice, defineEnv, integer, string } from "../../common/env.ts";
 import { postgresVariables } from "../../common/postgres-variables.ts";
+import { consumerGroups } from "../contract.ts";
 
 /** Environment of the recorder. */
 export const recorderEnv = defineEnv({
   ...appVariables,
   ...kafkaVariables,
   ...postgresVariables,
-  /** Group that reads images; results are read by a group of their own, named with `-results` after it. */
-  KAFKA_CONSUMER_GROUP_ID: string().default("classification-recorder"),
+  /** Group that reads images; results are read by a group of their own, named after it. */
+  KAFKA_CONSUMER_GROUP_ID: string().default(consumerGroups.recorder),
   KAFKA_AUTO_OFFSET_RESET: choice(["earliest", "latest"]).default("earliest"),
   /** Most rows in one INSERT. */
   MAX_BATCH: integer({ min: 1, max: 10_000 }).default(500),

@@ -3,7 +3,7 @@ import { runApp } from "../../common/app.ts";
 import type { KafkaMessage } from "../../common/kafka.ts";
 import { recordBatch, recorderMetrics } from "../../common/record.ts";
 import { openRecorder, postgresPart } from "../../common/recorder.ts";
-import { topicNames } from "../contract.ts";
+import { resultsGroup, topicNames } from "../contract.ts";
 import { recorderEnv } from "./env.ts";
 import { imageRow, resultRow } from "./rows.ts";
 import { storeImages, storeResults } from "./store.ts";
@@ -26,7 +26,7 @@ await runApp({
     return () =>
       record([
         { part: "images", topic: topicNames.images, groupId: group, onBatch: images },
-        { part: "results", topic: topicNames.results, groupId: `${group}-results`, onBatch: results },
+        { part: "results", topic: topicNames.results, groupId: resultsGroup(group), onBatch: results },
       ]);
   },
 });

@@ -1,5 +1,10 @@
 import { classifierEnv } from "../../../apps/classification/classifier/env.ts";
-import { imagesTopics, topicNames } from "../../../apps/classification/contract.ts";
+import {
+  consumerGroups,
+  imagesTopics,
+  resultsGroup,
+  topicNames,
+} from "../../../apps/classification/contract.ts";
 import { producerEnv } from "../../../apps/classification/producer/env.ts";
 import { recorderEnv } from "../../../apps/classification/recorder/env.ts";
 import { messageOverheadBytes } from "../../../apps/common/topics.ts";
@@ -111,7 +116,7 @@ function classifier(own: Own, core: CoreConfig, number: number): Omit<ServicePla
     ...(own.classifierCpus === 0 ? {} : { cpus: own.classifierCpus }),
     http: { port: own.classifierPort, key: "classification.classifierPort" },
     uses: {
-      reads: [{ topic: topicNames.images, group: "classification-classifier" }],
+      reads: [{ topic: topicNames.images, group: consumerGroups.classifier }],
       writes: [topicNames.results],
     },
     env: (at) =>
@@ -134,8 +139,8 @@ function recorder(own: Own, core: CoreConfig): ServicePlan<Key> {
     http: { port: own.recorderPort, key: "classification.recorderPort" },
     uses: {
       reads: [
-        { topic: topicNames.images, group: "classification-recorder" },
-        { topic: topicNames.results, group: "classification-recorder-results" },
+        { topic: topicNames.images, group: consumerGroups.recorder },
+        { topic: topicNames.results, group: resultsGroup(consumerGroups.recorder) },
       ],
       stores: ["postgres"],
     },
