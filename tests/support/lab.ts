@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { waitFor } from "../../apps/common/retry.ts";
 import type { HostForwards } from "../../scripts/lab/access.ts";
 
@@ -60,6 +60,13 @@ export class TestLab {
     this.write();
   }
 
+  /** Changes one config key as `pulumi config set --secret` does. */
+  async setSecret(key: string, value: string): Promise<void> {
+    await this.run(["config", "set", "--secret", key, value, ...this.withConfig]);
+    const { config } = parse(readFileSync(this.configFile, "utf8")) as { config: Record<string, unknown> };
+    this.set(key, config[`edgelab:${key}`]);
+  }
+
   private async run(args: readonly string[], more: { stack?: boolean; reject?: boolean } = {}) {
     const stack = more.stack === false ? [] : ["--stack", this.stack];
     return execa(join(root, "scripts/pulumi"), [...args, ...stack, "--non-interactive"], {
@@ -83,22 +90,21 @@ export class TestLab {
   /** Starts `./scripts/cdf` on this lab; `out` is where its results go. */
   cdf(out: string, ...args: string[]) {
     const on = ["--stack", this.stack, "--config-file", this.configFile, "--out", out];
-    return execa(join(root, "scripts/cdf"), [...args, ...on], {
-      cwd: root,
-      env: this.env,
-      reject: false,
-      all: true,
-    });
+    return this.script("cdf", ...args, ...on);
   }
 
   /** Starts `./scripts/tunnel` on this lab; it runs until it is told to end. */
   tunnel() {
-    return execa(join(root, "scripts/tunnel"), [this.stack], {
-      cwd: root,
-      env: this.env,
-      reject: false,
-      all: true,
-    });
+    return this.script("tunnel", this.stack);
+  }
+
+  /** Runs `./scripts/drill` on this lab; its report is in the folder `out`. */
+  drill(out: string, ...args: string[]) {
+    return this.script("drill", "--stack", this.stack, "--out", out, ...args);
+  }
+
+  private script(name: string, ...args: string[]) {
+    return execa(join(root, "scripts", name), args, { cwd: root, env: this.env, reject: false, all: true });
   }
 
   private get withConfig(): string[] {
