@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProducer } from "../apps/common/kafka.ts";
 import { openAdmin } from "../apps/common/kafka-admin.ts";
+import { disturbed, drilled } from "./support/drill.ts";
 import { distinctIds, findMessage } from "./support/kafka.ts";
 import { docker, eventually, type Outputs, TestLab } from "./support/lab.ts";
 
@@ -391,6 +392,18 @@ describe("faults", () => {
     await eventually("a result for each", 90, async () =>
       (await rows("classified where predicted is not null")) === sent - refused ? true : undefined,
     );
+  });
+
+  it("pass a short drill: nothing acknowledged is lost, and nothing stands still", async () => {
+    const verdict = await drilled(lab, ["--minutes", "0.5", "--faults", "crash", "--limit", "240"]);
+    expect(verdict.faults.length).toBeGreaterThan(0);
+    expect(
+      verdict.probes.flatMap(({ acked, ends }) => [acked, ...ends.map(({ arrived }) => arrived)]),
+    ).toEqual(expect.not.arrayContaining([0]));
+  });
+
+  it("pass a thousand malformed messages: each is put aside with its reason, and all others go on", async () => {
+    await disturbed(lab, ["--malformed", "1000", "--limit", "240"]);
   });
 });
 
