@@ -35,13 +35,13 @@ export function structured<S extends z.ZodType>(schema: S, syntax: Syntax) {
         payload.issues.push({ code: "custom", input: undefined, message: read.problem });
         return z.NEVER;
       }
-      const result = schema.safeParse(read.value);
+      const result = schema.safeParse(read.value, inPlainWords);
       if (!result.success) payload.issues.push(...described(result.error, read.value));
       return result.success ? (result.data as z.input<S>) : z.NEVER;
     },
     // What is written is what was given: the defaults are the reader's.
     encode: (value, payload) => {
-      const result = schema.safeParse(value);
+      const result = schema.safeParse(value, inPlainWords);
       if (!result.success) payload.issues.push(...described(result.error, value));
       return syntax.write(value);
     },
@@ -56,6 +56,27 @@ export function structured<S extends z.ZodType>(schema: S, syntax: Syntax) {
 export function json<S extends z.ZodType>(schema: S, expected: string) {
   return told(structured(schema, jsonSyntax), { expected, hidden: true });
 }
+
+const nouns: Readonly<Record<string, string>> = {
+  array: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  number: "a number",
+  object: "a map",
+  record: "a map",
+  string: "text",
+};
+
+/** What zod would say in its own words where a schema says nothing. */
+const inPlainWords = {
+  error: (issue: z.core.$ZodRawIssue) => {
+    if (issue.code === "unrecognized_keys") return `has unknown fields: ${issue.keys?.join(", ")}`;
+    if (issue.code !== "invalid_type") return undefined;
+    if (issue.input === undefined) return "is missing";
+    const noun = nouns[issue.expected];
+    return noun === undefined ? undefined : `must be ${noun}`;
+  },
+};
 
 /** Problems with the name of the item that they are in: `[1].fps (gate): must be at least 0.1`. */
 function described(error: z.ZodError, value: unknown): z.core.$ZodRawIssue[] {

@@ -39,9 +39,11 @@ describe("video.cameras", () => {
     [camera({ url: "10.0.0.7" }), "[0].url (gate): must be test, or an address"],
     [camera({ url: "http://me:secret@10.0.0.7/" }), "[0].url (gate): must have no password in it"],
     [camera({ name: "front gate" }), "[0].name (front gate): must be letters, digits"],
-    [camera({ speed: 3 }), 'Unrecognized key: "speed"'],
+    [camera({ speed: 3 }), "has unknown fields: speed"],
     ["- name: [", "is not valid YAML"],
-    ["gate", "expected array"],
+    ["gate", "must be a list"],
+    ["[{name: gate, url: test}]", "[0].topic (gate): is missing"],
+    [camera({ url: 5 }), "[0].url (gate): must be text"],
   ])("says what is wrong with %s, and how to do without", (text, reason) => {
     const message = problems({ "video.cameras": text });
     expect(message).toContain(reason);
