@@ -203,6 +203,7 @@ describe("what nothing uses", () => {
       "hosts",
       "placement",
       "probes",
+      "startOrder",
       "topics",
       "watched",
     ]);

@@ -9,6 +9,7 @@ import { RunningPipeline } from "./pipelines/running.ts";
 import type { LabPlan } from "./plan/lab.ts";
 import type { Outputs } from "./plan/parts.ts";
 import { placementsOf } from "./plan/placement.ts";
+import { startStages } from "./plan/stages.ts";
 import { Postgres } from "./stores/postgres.ts";
 
 export interface LabArgs {
@@ -53,6 +54,7 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
     ...Object.assign({}, ...running.map(({ outputs }) => outputs)),
     hosts: hostTable(plan, hosts),
     placement: Object.fromEntries(placementsOf(plan)),
+    startOrder: startStages(plan.services),
     forwards: forwardsByHost(hosts),
     watched: running.flatMap(({ watched }) => watched),
     hints: running.flatMap(({ hints }) => hints),

@@ -215,11 +215,17 @@ describe("a pipeline more, running", () => {
       "placement",
       "postgresUrl",
       "probes",
+      "startOrder",
       "topics",
       "toyUrl",
       "watched",
     ]);
     expect(known.toyUrl).toBe("http://127.0.0.1:9801");
+    expect(known.startOrder).toEqual([
+      expect.arrayContaining(["kafka-0", "postgres"]),
+      ["toy-writer-1"],
+      ["toy-reader-1"],
+    ]);
     expect(known.watched).toEqual([
       {
         service: "toy-reader-1",

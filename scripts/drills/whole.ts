@@ -1,8 +1,7 @@
-import { messageOf } from "../../apps/common/errors.ts";
-import { type KafkaAdmin, openAdmin } from "../../apps/common/kafka-admin.ts";
 import { waitFor } from "../../apps/common/retry.ts";
 import type { LabEngine } from "../lab/access.ts";
 import { labContainers } from "../lab/docker.ts";
+import { Replicas } from "../lab/replicas.ts";
 
 export interface WholeOptions {
   readonly engines: readonly LabEngine[];
@@ -15,10 +14,11 @@ export interface WholeOptions {
 /** Waits for the lab to be as it was: every container healthy, every replica in sync. */
 export class Wholeness {
   readonly #options: WholeOptions;
-  #admin: KafkaAdmin | undefined;
+  readonly #replicas: Replicas;
 
   constructor(options: WholeOptions) {
     this.#options = options;
+    this.#replicas = new Replicas(options.bootstrapServers);
   }
 
   /**
@@ -36,7 +36,7 @@ export class Wholeness {
   }
 
   async close(): Promise<void> {
-    await this.#admin?.close();
+    await this.#replicas.close();
   }
 
   async #ask(anew: readonly string[], sinceMs: number): Promise<number> {
@@ -50,22 +50,8 @@ export class Wholeness {
       .map(({ name }) => `${name} not started again`);
     const missing = [...sick, ...old];
     if (missing.length > 0) throw new Error(missing.join(", "));
-    const behind = await this.#behind(topics);
+    const behind = await this.#replicas.behind(topics);
     if (behind.length > 0) throw new Error(`not in sync: ${behind.join(", ")}`);
     return Date.now();
-  }
-
-  async #behind(topics: readonly string[]): Promise<string[]> {
-    try {
-      this.#admin ??= await openAdmin({
-        bootstrapServers: this.#options.bootstrapServers,
-        clientId: "edgelab-drill",
-      });
-      return await this.#admin.behind(topics);
-    } catch (error) {
-      await this.#admin?.close().catch(() => undefined);
-      this.#admin = undefined;
-      throw new Error(`Kafka does not tell of its topics: ${messageOf(error)}`, { cause: error });
-    }
   }
 }

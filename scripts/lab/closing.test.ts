@@ -10,6 +10,7 @@ const nothing: LabOutputs = {
   forwards: [],
   probes: [],
   topics: [],
+  startOrder: [],
   watched: [],
   hints: [],
   excerpts: [],

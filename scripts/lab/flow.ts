@@ -1,10 +1,12 @@
 import { setTimeout as after } from "node:timers/promises";
+import { messageOf } from "../../apps/common/errors.ts";
 import type { WatchedCounter } from "../../lib/shown.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { Progress } from "../toolchain/progress.ts";
 import type { LabEngine } from "./access.ts";
 import { type LabContainer, labContainers, lastLogLines } from "./docker.ts";
 import { counterOf, type LabOutputs } from "./queries.ts";
+import { Replicas } from "./replicas.ts";
 
 const POLL_MS = 1_000;
 const LOG_LINES = 25;
@@ -50,6 +52,41 @@ export async function awaitFlow(
   return growths.map(({ seen }) => seen());
 }
 
+/** Waits until these containers are healthy. @throws ToolchainError with the last log lines of those that are not */
+export async function awaitHealthy(
+  engines: readonly LabEngine[],
+  stack: string,
+  names: readonly string[],
+  timeoutMs = 180_000,
+): Promise<void> {
+  const stage = health(engines, stack, names);
+  await until(engines, stack, stage, performance.now() + timeoutMs, timeoutMs);
+}
+
+/** Waits until every replica of the lab's topics is in sync. @throws ToolchainError with the brokers' last log lines */
+export async function awaitReplicas(
+  engines: readonly LabEngine[],
+  stack: string,
+  { bootstrapServers, topics }: Pick<LabOutputs, "bootstrapServers" | "topics">,
+  timeoutMs = 180_000,
+): Promise<void> {
+  const replicas = new Replicas(bootstrapServers.split(","));
+  const stage = {
+    what: "every replica is in sync",
+    roles: ["broker"],
+    ask: () =>
+      replicas.behind(topics).then(
+        (behind) => (behind.length === 0 ? undefined : `${behind.join(", ")} are not`),
+        (error: unknown) => messageOf(error),
+      ),
+  };
+  try {
+    await until(engines, stack, stage, performance.now() + timeoutMs, timeoutMs);
+  } finally {
+    await replicas.close();
+  }
+}
+
 async function until(
   engines: readonly LabEngine[],
   stack: string,
@@ -65,12 +102,16 @@ async function until(
   }
 }
 
-/** The providers look at a container's health when they make it, and only then. */
-function health(engines: readonly LabEngine[], stack: string): Stage {
+/**
+ * The providers look at a container's health when they make it, and only then.
+ *
+ * @param only names of the containers that matter; all of them when left out
+ */
+function health(engines: readonly LabEngine[], stack: string, only?: readonly string[]): Stage {
   return {
-    what: "all containers are healthy",
+    what: only === undefined ? "all containers are healthy" : `${only.join(", ")} are healthy`,
     async ask() {
-      const all = await labContainers(engines, stack);
+      const all = (await labContainers(engines, stack)).filter(({ name }) => only?.includes(name) ?? true);
       const sick = all.filter((container) => !isWell(container));
       if (all.length > 0 && sick.length === 0) return undefined;
       return all.length === 0

@@ -23,6 +23,8 @@ export interface LabOutputs {
   /** How drills send messages of their own through the pipelines. */
   readonly probes: readonly Probe[];
   readonly topics: readonly string[];
+  /** Names of the services in the stages in which they are started; Kafka and the stores are the first. */
+  readonly startOrder: readonly (readonly string[])[];
   /** What must grow before the lab counts as up. */
   readonly watched: readonly WatchedCounter[];
   /** What to try next. */
@@ -53,6 +55,7 @@ export async function labOutputs(
     forwards: outputs.forwards ?? [],
     probes: outputs.probes ?? [],
     topics: outputs.topics ?? [],
+    startOrder: outputs.startOrder ?? [],
     watched: outputs.watched ?? [],
     hints: outputs.hints ?? [],
     excerpts: outputs.excerpts ?? [],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { renderTable } from "../../lib/table.ts";
-import { PROJECT } from "../stack/stack.ts";
+import { containerName } from "../stack/stack.ts";
 
 const container = z.object({
   name: z.string(),
@@ -47,7 +47,7 @@ export function describeTakenDown(exported: string, stack: string): string {
     outputsOf("docker:index/volume:Volume", volume).map(({ name, retainOnDelete }) => [name, retainOnDelete]),
   );
   const services = outputsOf("docker:index/container:Container", container).map(({ name, ...its }) => {
-    const service = name.replace(`${PROJECT}-${stack}-`, "");
+    const service = name.replace(containerName(stack, ""), "");
     const data = its.volumes.flatMap(({ volumeName }) => (volumeName === undefined ? [] : [volumeName]));
     return { service, host: placement[service] ?? "", data: data.filter((each) => volumes.has(each)) };
   });

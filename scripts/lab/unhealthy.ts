@@ -1,10 +1,9 @@
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
-import { asError, describeError, ToolchainError } from "../toolchain/errors.ts";
+import { describeError, ToolchainError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
-import { type HostForwards, openAccess } from "./access.ts";
-import { docker, type LabContainer, labContainers, lastLogLines } from "./docker.ts";
+import { docker, lastLogLines } from "./docker.ts";
+import { onEveryHost } from "./every-host.ts";
 import { describeFailed, fixOf, hasFailed } from "./failed-containers.ts";
-import { machinesInState } from "./machines.ts";
 
 const LOG_LINES = 15;
 
@@ -47,38 +46,4 @@ export async function removeUnhealthy(
     }
     return unhealthy;
   });
-}
-
-/** Asks each host that the state knows, by itself: one that does not answer says nothing of the others. */
-async function onEveryHost<T>(
-  context: Context,
-  pulumi: PulumiEnvironment,
-  stack: string,
-  ask: (containers: readonly LabContainer[]) => Promise<T[]>,
-): Promise<T[]> {
-  const machines = await machinesInState(pulumi, context.root, stack);
-  const hosts = machines.length === 0 ? [undefined] : machines;
-  return (await Promise.all(hosts.map((host) => onHost(host, context, pulumi, stack, ask)))).flat();
-}
-
-async function onHost<T>(
-  host: HostForwards | undefined,
-  { project, progress }: Context,
-  { env }: PulumiEnvironment,
-  stack: string,
-  ask: (containers: readonly LabContainer[]) => Promise<T[]>,
-): Promise<T[]> {
-  try {
-    const access = await openAccess({ env, project, stack }, host === undefined ? [] : [host]);
-    try {
-      return await ask(await labContainers(access.engines, stack));
-    } finally {
-      await access.close();
-    }
-  } catch (error) {
-    progress.say(
-      `the containers of ${host?.host ?? "this machine"} cannot be looked at: ${asError(error).message}`,
-    );
-    return [];
-  }
 }

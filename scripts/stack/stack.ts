@@ -9,6 +9,11 @@ import { withoutSalt } from "./config-files.ts";
 /** The name in Pulumi.yaml. */
 export const PROJECT = "edgelab";
 
+/** The name of a service's container. */
+export function containerName(stack: string, service: string): string {
+  return `${PROJECT}-${stack}-${service}`;
+}
+
 /** Whether the backend has this stack. */
 export async function stackExists(pulumi: PulumiEnvironment, root: string, stack: string): Promise<boolean> {
   const text = await output(pulumi.pulumi, ["stack", "ls", "--json"], { cwd: root, env: pulumi.env });

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { parseConfig, planLab } from "../pipelines/all.ts";
+import { startStages } from "./stages.ts";
+
+/** @param on the pipelines that are on, of those that are off by default */
+function servicesOf(...on: string[]) {
+  const enabled = Object.fromEntries(on.map((name) => [`${name}.enabled`, "true"]));
+  return planLab(parseConfig({ ...enabled, "disk.budgetGB": "40" })).services;
+}
+
+describe("startStages", () => {
+  it("begins with Kafka and the stores, and puts those that read from each other together", () => {
+    expect(startStages(servicesOf())).toEqual([
+      ["kafka-0", "kafka-1", "kafka-2", "postgres"],
+      ["classification-classifier-1", "classification-producer-1"],
+      ["classification-recorder-1"],
+    ]);
+  });
+
+  it("has each service after those that it uses or reads from", () => {
+    const stages = startStages(servicesOf("video", "grayscale", "sensors"));
+    const at = (name: string) => stages.findIndex((stage) => stage.includes(name));
+    const chains = [
+      ["kafka-0", "video-camera-1", "video-producer-1", "video-frames"],
+      ["kafka-0", "grayscale-grayscale-1", "grayscale-producer-1"],
+      ["postgres", "sensors-simulator-1", "sensors-alerter-1", "sensors-store-1"],
+    ];
+    for (const chain of chains) {
+      const places = chain.map(at);
+      expect(places).not.toContain(-1);
+      expect(places, chain.join()).toEqual([...new Set(places)].sort((a, b) => a - b));
+    }
+  });
+
+  it("goes by what is used where topics lead in a circle", () => {
+    const app = (name: string, uses: object) => ({ name, uses, plan: { name } as never });
+    const stages = startStages([
+      app("first", { writes: ["there"], reads: [{ topic: "back", group: "g" }], services: ["last"] }),
+      app("last", { writes: ["back"], reads: [{ topic: "there", group: "g" }] }),
+    ]);
+    expect(stages).toEqual([[], ["last"], ["first"]]);
+  });
+
+  it("has each service once, whatever uses what", () => {
+    const services = servicesOf("video", "grayscale", "sensors");
+    expect(startStages(services).flat().sort()).toEqual(services.map(({ name }) => name).sort());
+  });
+});
