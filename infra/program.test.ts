@@ -209,6 +209,11 @@ describe("what nothing uses", () => {
     ]);
   });
 
+  it("is not waited for: without a producer no counter need grow", async () => {
+    expect((await run({ producers: "0" })).outputs.watched).toEqual([]);
+    expect((await run({ producers: "1" })).outputs.watched).not.toEqual([]);
+  });
+
   it("has no output without a value", async () => {
     const { outputs } = await run();
     expect(Object.values(outputs)).not.toContain(undefined);

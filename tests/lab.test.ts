@@ -373,6 +373,24 @@ describe("repair", () => {
 });
 
 describe("faults", () => {
+  it("a power cut and an emergency stop are got over by ./scripts/start", async () => {
+    const running = async () =>
+      (await docker("ps", "--quiet", "--filter", `label=edgelab.stack=${lab.stack}`))
+        .split("\n")
+        .filter((id) => id !== "");
+    const all = await running();
+    await docker("kill", ...all);
+    expect(await running()).toEqual([]);
+    await lab.turn("start");
+    expect((await running()).sort()).toEqual(all.sort());
+    expect(await lab.turn("stop")).toContain(`Stopped ${all.length} containers`);
+    expect(await running()).toEqual([]);
+    expect(await lab.turn("stop")).toContain("Nothing of the lab was running");
+    await lab.turn("start");
+    expect((await running()).sort()).toEqual(all.sort());
+    await lab.up("--refresh", "--expect-no-changes");
+  });
+
   it("loses no image when PostgreSQL restarts and a broker is killed: a row for each", async () => {
     const before = await written("images");
     await docker("container", "restart", `edgelab-${lab.stack}-postgres`);

@@ -103,6 +103,13 @@ export class TestLab {
     return this.script("drill", "--stack", this.stack, "--out", out, ...args);
   }
 
+  /** Runs `./scripts/stop` or `./scripts/start` on this lab. @throws with what it has said when it fails */
+  async turn(what: "stop" | "start"): Promise<string> {
+    const { exitCode, all } = await this.script(what, this.stack);
+    if (exitCode !== 0) throw new Error(`./scripts/${what} ended with ${exitCode}:\n${all}`);
+    return all;
+  }
+
   private script(name: string, ...args: string[]) {
     return execa(join(root, "scripts", name), args, { cwd: root, env: this.env, reject: false, all: true });
   }
