@@ -197,6 +197,7 @@ describe("what nothing uses", () => {
     expect(ofType(recorded, "RemoteImage").map(({ name }) => name)).toEqual(["kafka-image"]);
     expect(Object.keys(outputs).sort()).toEqual([
       "bootstrapServers",
+      "consumers",
       "excerpts",
       "forwards",
       "hints",

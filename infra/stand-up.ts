@@ -54,6 +54,9 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
     ...Object.assign({}, ...running.map(({ outputs }) => outputs)),
     hosts: hostTable(plan, hosts),
     placement: Object.fromEntries(placementsOf(plan)),
+    consumers: plan.services.flatMap(({ name: service, uses }) =>
+      (uses.reads ?? []).map(({ topic, group }) => ({ service, topic, group })),
+    ),
     startOrder: startStages(plan.services),
     forwards: forwardsByHost(hosts),
     watched: running.flatMap(({ watched }) => watched),

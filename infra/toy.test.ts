@@ -208,6 +208,7 @@ describe("a pipeline more, running", () => {
     await pulumi.runtime.disconnect();
     expect(Object.keys(known).sort()).toEqual([
       "bootstrapServers",
+      "consumers",
       "excerpts",
       "forwards",
       "hints",

@@ -16,4 +16,6 @@ export interface WatchedCounter {
   /** Address of the metrics that it is among. */
   readonly url: string;
   readonly counter: string;
+  /** How fast it must grow, a second, for the lab to be healthy; undefined where its source is not always there. */
+  readonly leastPerSecond?: number;
 }

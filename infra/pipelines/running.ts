@@ -58,10 +58,18 @@ export class RunningPipeline extends pulumi.ComponentResource {
     for (const { name: service } of startOrder(bound.map((one) => one.service))) {
       running.set(service, this.#service(planned(byName, service), args, { byName, topics, running }));
     }
-    this.watched = bound.flatMap(({ service, plan: { flows }, url }) =>
+    this.watched = bound.flatMap(({ service, plan: { flows, leastPerSecond }, url }) =>
       flows === undefined
         ? []
-        : [{ service: service.name, role: service.role, url: `${url}/metrics`, counter: flows }],
+        : [
+            {
+              service: service.name,
+              role: service.role,
+              url: `${url}/metrics`,
+              counter: flows,
+              ...(leastPerSecond === undefined ? {} : { leastPerSecond }),
+            },
+          ],
     );
     const at: Urls = {
       url: (service) => planned(byName, service).url,

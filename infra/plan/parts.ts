@@ -84,6 +84,8 @@ export interface ServicePlan<K extends string = string> {
   readonly uses: Uses;
   /** The counter of its `/metrics` that must grow before the lab counts as up. */
   readonly flows?: string;
+  /** How fast it must grow, a second, or `./scripts/health` is red; left out where its source is not always there. */
+  readonly leastPerSecond?: number;
   /** Name → content; see {@link Wiring.secret}. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly files?: readonly FilePlan<K>[];

@@ -33,7 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const contracts = [
   /\/(contract|env)\.ts$/,
   /^apps\/media\/(frame|recording)\.ts$/,
-  /^apps\/common\/(address|topics|postgres-variables|text|structured-text|errors|retry|kafka-admin)\.ts$/,
+  /^apps\/common\/(address|topics|postgres-variables|text|structured-text|errors|retry|batcher|kafka-admin)\.ts$/,
 ];
 
 describe("imports", () => {

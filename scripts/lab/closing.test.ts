@@ -10,6 +10,7 @@ const nothing: LabOutputs = {
   forwards: [],
   probes: [],
   topics: [],
+  consumers: [],
   startOrder: [],
   watched: [],
   hints: [],

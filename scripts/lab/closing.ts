@@ -6,7 +6,17 @@ import type { Flow } from "./flow.ts";
 import type { LabOutputs } from "./queries.ts";
 
 /** Outputs that have a table of their own, or none. */
-const APART = new Set(["excerpts", "forwards", "hints", "hosts", "placement", "probes", "watched"]);
+const APART = new Set([
+  "consumers",
+  "excerpts",
+  "forwards",
+  "hints",
+  "hosts",
+  "placement",
+  "probes",
+  "startOrder",
+  "watched",
+]);
 
 /** What the lab offers: each stack output that has a value. */
 export function describeOutputs(outputs: LabOutputs, stack: string): string {

@@ -23,6 +23,8 @@ export interface LabOutputs {
   /** How drills send messages of their own through the pipelines. */
   readonly probes: readonly Probe[];
   readonly topics: readonly string[];
+  /** Who reads which topic, by which consumer group. */
+  readonly consumers: readonly { readonly service: string; readonly topic: string; readonly group: string }[];
   /** Names of the services in the stages in which they are started; Kafka and the stores are the first. */
   readonly startOrder: readonly (readonly string[])[];
   /** What must grow before the lab counts as up. */
@@ -55,6 +57,7 @@ export async function labOutputs(
     forwards: outputs.forwards ?? [],
     probes: outputs.probes ?? [],
     topics: outputs.topics ?? [],
+    consumers: outputs.consumers ?? [],
     startOrder: outputs.startOrder ?? [],
     watched: outputs.watched ?? [],
     hints: outputs.hints ?? [],

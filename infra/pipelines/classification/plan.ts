@@ -11,6 +11,7 @@ import { messageOverheadBytes } from "../../../apps/common/topics.ts";
 import type { CoreConfig, KeyOf, Settings } from "../../config/schema.ts";
 import { appImage, folderImage } from "../../plan/images.ts";
 import type { PipelinePlan, ServicePlan, TopicPlan } from "../../plan/parts.ts";
+import { steadyShare } from "../steady.ts";
 import type { keys } from "./config.ts";
 import { classificationProbes } from "./probes.ts";
 
@@ -170,6 +171,7 @@ function producer(own: Own, number: number): Omit<ServicePlan<Key>, "name" | "ro
     // The results come back to whoever sent the image, by its name as the group's.
     uses: { writes: [topicNames.images], reads: [{ topic: topicNames.results, group: name }] },
     flows: "producer_images_received_total",
+    leastPerSecond: own.rate * steadyShare,
     env: (at) =>
       producerEnv.format({
         KAFKA_BOOTSTRAP_SERVERS: at.bootstrapServers,

@@ -7,6 +7,7 @@ import type { CoreConfig } from "../../config/schema.ts";
 import { appImage } from "../../plan/images.ts";
 import type { PipelinePlan, ServicePlan, TopicPlan, Wiring } from "../../plan/parts.ts";
 import { frameProducerImage, probeFrame } from "../media.ts";
+import { steadyShare } from "../steady.ts";
 import {
   byTopic,
   common,
@@ -130,6 +131,7 @@ function producer(own: Own, cameras: readonly PlannedCamera[]): ServicePlan<Key>
       services: cameras.some(isTestCamera) ? [cameraService] : [],
     },
     flows: "video_frames_sent_total",
+    leastPerSecond: cameras.reduce((sum, { fps }) => sum + fps * steadyShare, 0),
     secrets: Object.fromEntries(secrets),
     env: (at) =>
       videoProducerEnv.format({

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import {
+  type ContainerState,
+  clockRow,
+  containerRows,
+  diskRow,
+  kafkaRows,
+  lagRows,
+  limits,
+  type Row,
+  rateRows,
+} from "./rows.ts";
+
+const container = (name: string, more: Partial<ContainerState> = {}): ContainerState => ({
+  name,
+  host: "local",
+  state: "running",
+  health: "healthy",
+  exitCode: 0,
+  lastCheck: "",
+  ...more,
+});
+const red = (rows: readonly Row[]) =>
+  rows.filter(({ level }) => level === "red").map(({ what, fix }) => [what, fix]);
+const nameOf = (service: string) => `edgelab-dev-${service}`;
+
+describe("containers", () => {
+  it("are one row while all are healthy, and another for what one of them lacks", () => {
+    const rows = containerRows(
+      ["a", "b"],
+      [container("a"), container("b", { lastCheck: "gate: no frame" })],
+      "dev",
+    );
+    expect(rows.map(({ what, level, seen }) => [what, level, seen])).toEqual([
+      ["containers", "ok", "all 2 healthy"],
+      ["b", "warning", "gate: no frame"],
+    ]);
+  });
+
+  it.each([
+    ["gone", undefined, "./scripts/up dev"],
+    ["stopped", { state: "exited", exitCode: 137 }, "./scripts/start dev"],
+    ["unhealthy", { health: "unhealthy", lastCheck: "kafka: no leader" }, "docker logs a"],
+    ["on another host", { health: "unhealthy", host: "vm2" }, "docker logs a   # on vm2"],
+    ["restarting", { state: "restarting" }, "docker logs a"],
+    ["paused", { state: "paused" }, "docker unpause a"],
+  ])("are red when one is %s", (_, state, fix) => {
+    const rows = containerRows(["a"], state === undefined ? [] : [container("a", state)], "dev");
+    expect(red(rows)).toEqual([["a", fix]]);
+    expect(rows.every(({ cause }) => cause !== undefined)).toBe(true);
+  });
+
+  it("are not red while one starts", () => {
+    const rows = containerRows(["a"], [container("a", { health: "starting" })], "dev");
+    expect(red(rows)).toEqual([]);
+    expect(rows.at(-1)).toMatchObject({ what: "a", level: "warning" });
+  });
+});
+
+describe("Kafka", () => {
+  it("is red when it does not answer, is late, or lacks replicas", () => {
+    expect(red(kafkaRows({ behind: [], ms: limits.networkMs }, 4, "dev"))).toEqual([]);
+    expect(red(kafkaRows({ behind: [], ms: limits.networkMs + 1 }, 4, "dev"))).toHaveLength(1);
+    expect(red(kafkaRows({ problem: "no broker answers" }, 4, "dev"))).toEqual([
+      ["Kafka", "./scripts/start dev"],
+    ]);
+    const [replicas] = kafkaRows({ behind: ["a-0", "a-1", "b-0", "b-1"], ms: 1 }, 4, "dev");
+    expect(replicas).toMatchObject({ level: "red", seen: "4 partitions lack some: a-0, a-1, b-0, …" });
+  });
+
+  it("is red for each group that lags, and tells the longest lag otherwise", () => {
+    const lag = (messages: number) => ({ service: "saver", group: "savers", topic: "yard", messages });
+    expect(lagRows([lag(3), lag(limits.lag)], nameOf)).toMatchObject([
+      { level: "ok", seen: "1000 messages at most, of 2 groups" },
+    ]);
+    expect(red(lagRows([lag(3), lag(limits.lag + 1)], nameOf))).toEqual([
+      ["lag of savers", "docker logs edgelab-dev-saver"],
+    ]);
+  });
+});
+
+describe("rates, disks and clocks", () => {
+  it("are red below what they should be, or without an answer", () => {
+    const rate = (perSecond: number | undefined) => ({
+      service: "p",
+      counter: "frames",
+      perSecond,
+      least: 25,
+    });
+    expect(rateRows([rate(25), rate(24.9), rate(undefined)], nameOf).map(({ level }) => level)).toEqual([
+      "ok",
+      "red",
+      "red",
+    ]);
+  });
+
+  it("are red above their limits", () => {
+    expect([80, 81, undefined].map((percent) => diskRow("vm1", percent).level)).toEqual([
+      "ok",
+      "red",
+      "warning",
+    ]);
+    expect([-1000, 1001, -1001].map((ms) => clockRow("vm1", ms).level)).toEqual(["ok", "warning", "warning"]);
+  });
+});
