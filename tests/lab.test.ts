@@ -381,6 +381,12 @@ describe("faults", () => {
     const all = await running();
     await docker("kill", ...all);
     expect(await running()).toEqual([]);
+    const cut = await lab.health();
+    expect(cut.exitCode).toBe(1);
+    const stopped = cut.rows.filter(({ fix }) => fix === `./scripts/start ${lab.stack}`);
+    expect(stopped.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(["Kafka", `edgelab-${lab.stack}-postgres`]),
+    );
     await lab.turn("start");
     expect((await running()).sort()).toEqual(all.sort());
     expect(await lab.turn("stop")).toContain(`Stopped ${all.length} containers`);
@@ -389,6 +395,9 @@ describe("faults", () => {
     await lab.turn("start");
     expect((await running()).sort()).toEqual(all.sort());
     await lab.up("--refresh", "--expect-no-changes");
+    await eventually("the lab to be healthy", 120, async () =>
+      (await lab.health()).exitCode === 0 ? true : undefined,
+    );
   });
 
   it("loses no image when PostgreSQL restarts and a broker is killed: a row for each", async () => {

@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { waitFor } from "../../apps/common/retry.ts";
 import type { HostForwards } from "../../scripts/lab/access.ts";
+import type { Row } from "../../scripts/watching/rows.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -108,6 +109,14 @@ export class TestLab {
     const { exitCode, all } = await this.script(what, this.stack);
     if (exitCode !== 0) throw new Error(`./scripts/${what} ended with ${exitCode}:\n${all}`);
     return all;
+  }
+
+  /** What `./scripts/health` finds, and its exit code. */
+  async health(): Promise<{ exitCode: number | undefined; rows: Row[] }> {
+    const { exitCode, all } = await this.script("health", this.stack, "--json");
+    const line = all.split("\n").find((one) => one.startsWith("{"));
+    if (line === undefined) throw new Error(`./scripts/health ended with ${exitCode}:\n${all}`);
+    return { exitCode, rows: (JSON.parse(line) as { rows: Row[] }).rows };
   }
 
   private script(name: string, ...args: string[]) {
