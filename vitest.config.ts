@@ -19,6 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "lab",
+          globalSetup: ["./tests/support/left-over.ts"],
           include: ["tests/*.test.ts"],
           // Two labs at a time: each is a whole Kafka cluster, and waits for most of its time. They have names, ports and
           // networks of their own.
@@ -31,6 +32,7 @@ export default defineConfig({
       {
         test: {
           name: "long",
+          globalSetup: ["./tests/support/left-over.ts"],
           include: ["tests/long/*.test.ts"],
           // Figures over hours are of one lab alone.
           maxWorkers: 1,

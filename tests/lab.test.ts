@@ -395,9 +395,11 @@ describe("faults", () => {
     await lab.turn("start");
     expect((await running()).sort()).toEqual(all.sort());
     await lab.up("--refresh", "--expect-no-changes");
-    await eventually("the lab to be healthy", 120, async () =>
-      (await lab.health()).exitCode === 0 ? true : undefined,
-    );
+    await eventually("the lab to be healthy", 120, async () => {
+      const { exitCode, rows } = await lab.health();
+      if (exitCode !== 0) throw new Error(JSON.stringify(rows.filter(({ level }) => level === "red")));
+      return true;
+    });
   });
 
   it("loses no image when PostgreSQL restarts and a broker is killed: a row for each", async () => {

@@ -59,7 +59,7 @@ export class Cloud {
   }
 
   private async answers(): Promise<void> {
-    await eventually("the cloud to be up", 180, async () => {
+    await eventually("the cloud to be up", 600, async () => {
       const format = "--format={{.State.Health.Status}}";
       return (await docker("container", "inspect", format, this.container)) === "healthy" ? true : undefined;
     });

@@ -8,6 +8,8 @@ import type { HostForwards } from "../../scripts/lab/access.ts";
 import type { Row } from "../../scripts/watching/rows.ts";
 
 const root = join(import.meta.dirname, "../..");
+/** What the names of test labs' folders begin with, in the system's folder for temporary files. */
+export const labFolder = "edgelab-test-";
 
 /** What `pulumi stack output --json --show-secrets` prints for this program. */
 export interface Outputs {
@@ -35,7 +37,7 @@ export interface Step {
  */
 export class TestLab {
   readonly stack: string;
-  private readonly folder = mkdtempSync(join(tmpdir(), "edgelab-test-"));
+  private readonly folder = mkdtempSync(join(tmpdir(), labFolder));
   private readonly configFile: string;
   private readonly config: Record<string, unknown>;
 
@@ -193,25 +195,13 @@ export class TestLab {
     await this.run(["destroy", "--yes", "--skip-preview", "--refresh", ...this.withConfig], {
       reject: false,
     });
-    for (const { kind, ids } of await this.leftovers()) {
-      if (ids.length > 0) await docker(kind, "rm", "--force", ...ids);
-    }
+    await removeLabelled(this.stack);
     rmSync(this.folder, { recursive: true });
   }
 
   /** What Docker still has under this stack's label, by kind. */
-  async leftovers(): Promise<{ kind: "container" | "network" | "volume" | "image"; ids: string[] }[]> {
-    const label = ["--filter", `label=edgelab.stack=${this.stack}`];
-    const list = async (...args: string[]) => (await docker(...args)).split("\n").filter((id) => id !== "");
-    return [
-      { kind: "container", ids: await list("container", "ls", "--all", "--quiet", ...label) },
-      { kind: "network", ids: await list("network", "ls", "--quiet", ...label) },
-      { kind: "volume", ids: await list("volume", "ls", "--quiet", ...label) },
-      {
-        kind: "image",
-        ids: await list("image", "ls", "--format={{.Repository}}:{{.Tag}}", `edgelab-${this.stack}/*`),
-      },
-    ];
+  leftovers(): Promise<Labelled[]> {
+    return labelled(this.stack);
   }
 
   /** Ids of all containers of the lab by their names within it. */
@@ -231,6 +221,32 @@ export class TestLab {
         return [name.replace(`edgelab-${this.stack}-`, ""), id];
       }),
     );
+  }
+}
+
+interface Labelled {
+  readonly kind: "container" | "network" | "volume" | "image";
+  readonly ids: string[];
+}
+
+async function labelled(stack: string): Promise<Labelled[]> {
+  const label = ["--filter", `label=edgelab.stack=${stack}`];
+  const list = async (...args: string[]) => (await docker(...args)).split("\n").filter((id) => id !== "");
+  return [
+    { kind: "container", ids: await list("container", "ls", "--all", "--quiet", ...label) },
+    { kind: "network", ids: await list("network", "ls", "--quiet", ...label) },
+    { kind: "volume", ids: await list("volume", "ls", "--quiet", ...label) },
+    {
+      kind: "image",
+      ids: await list("image", "ls", "--format={{.Repository}}:{{.Tag}}", `edgelab-${stack}/*`),
+    },
+  ];
+}
+
+/** Removes what Docker has under this stack's label, running or not. */
+export async function removeLabelled(stack: string): Promise<void> {
+  for (const { kind, ids } of await labelled(stack)) {
+    if (ids.length > 0) await docker(kind, "rm", "--force", ...ids);
   }
 }
 
