@@ -18,6 +18,8 @@ export const appVariables = {
   SHUTDOWN_GRACE_MS: integer({ min: 100 }).default(20_000),
   /** Where the container's health check looks for the app's heartbeat; set by the image. None is left without it. */
   HEARTBEAT_FILE: string().optional(),
+  /** Folder that outlives the process, not the container; set by the image. Consumers count attempts there. */
+  STATE_FOLDER: string().optional(),
 };
 
 /** Variables of every app that talks to Kafka. */
@@ -33,6 +35,7 @@ interface CommonValues {
   readonly HTTP_PORT: number;
   readonly SHUTDOWN_GRACE_MS: number;
   readonly HEARTBEAT_FILE?: string | undefined;
+  readonly STATE_FOLDER?: string | undefined;
 }
 
 /** What an app is given to work with. */

@@ -52,6 +52,11 @@ export interface BatchConsumerOptions extends Partial<Liveness> {
   readonly deadLetters: Pick<KafkaProducer, "send">;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /**
+   * Folder that outlives the process, such as a container's volume: a message over which it ended twice is refused, not
+   * tried again (see {@link Attempts}). Without one it is tried for ever.
+   */
+  readonly stateFolder?: string | undefined;
   /** Told whether the consumer does its work, with the reason when it does not; for `/healthz`. */
   readonly onState?: (problem: string | undefined) => void;
   /** Ends the consumer: the batch in hand is finished and committed, then it leaves the group. */

@@ -146,6 +146,11 @@ export class Session {
     this.#committer.handled(messages);
   }
 
+  /** Commits what has been handled now; resolves when that is done or the session has ended over it. */
+  async commit(): Promise<void> {
+    if (this.#consumer.isActive()) await this.#committer.flush();
+  }
+
   /**
    * Commits what has been handled, leaves the group and disconnects; a second call joins the first.
    * @param reason what the session's signal is aborted with, if it has not ended yet

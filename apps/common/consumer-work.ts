@@ -1,3 +1,4 @@
+import type { Attempts } from "./attempts.ts";
 import { handleBatch } from "./batch-handler.ts";
 import { type BatchLimit, type Liveness, PollTimeoutError } from "./consumer-liveness.ts";
 import type { ConsumerMeter } from "./consumer-meter.ts";
@@ -13,40 +14,66 @@ export type RunOptions = BatchConsumerOptions & Liveness;
 
 const handlerBackoff = { baseMs: 100, capMs: 5000 };
 
+/** What the work of one consumer keeps from session to session. */
+export interface Kept {
+  readonly meter: ConsumerMeter;
+  readonly limit: BatchLimit;
+  readonly attempts: Attempts;
+}
+
 /** Handles batches until the signal aborts; throws when the session ends before that. */
 export async function work(
   session: Session,
   options: RunOptions,
-  meter: ConsumerMeter,
-  limit: BatchLimit,
+  kept: Kept,
   onProgress: () => void,
 ): Promise<void> {
-  const { log, onState } = options;
-  const { signal } = session;
+  const { meter, limit, attempts } = kept;
   for (;;) {
     const messages = await session.next(limit.now);
     if (messages === undefined) return;
-    const { fit, rejections } = checkHeaders(messages);
-    const handling = handleBatch(fit, (batch) => options.onBatch(batch, { signal }), {
-      ...handlerBackoff,
-      signal,
-      onRetry: (err, attempt, pauseMs) => {
-        meter.failed();
-        onState?.(`${options.topic} is not being processed: ${messageOf(err)}`);
-        log.warn({ err, attempt, pauseMs, messages: messages.length }, "batch failed; it is handled again");
-      },
-    });
-    if (!(await settlesWithin(handling, options.maxPollIntervalMs))) {
-      limit.tookTooLong(messages.length);
-      await giveUp(session, handling, messages, options);
+    const parts = attempts.parts(messages);
+    for (const { fit, rejections } of parts) {
+      const part = [...fit, ...rejections.map(({ message }) => message)];
+      await bury([...rejections, ...(await handle(fit, session, options, kept))], options, meter);
+      session.handled(part);
+      // Should the next message end the process, this one must not come again beside it.
+      if (parts.length > 1) await session.commit();
+      attempts.handled(part);
+      limit.inTime();
+      meter.handled(part.length);
+      options.onState?.(undefined);
+      onProgress();
     }
-    await bury([...rejections, ...(await handling)], options, meter);
-    session.handled(messages);
-    limit.inTime();
-    meter.handled(messages.length);
-    onState?.(undefined);
-    onProgress();
   }
+}
+
+/** Has messages handled, however often that takes; resolves to those that are refused. */
+async function handle(
+  messages: readonly KafkaMessage[],
+  session: Session,
+  options: RunOptions,
+  { meter, limit, attempts }: Kept,
+): Promise<readonly Rejection[]> {
+  const { log, onState } = options;
+  const { signal } = session;
+  const { fit, rejections } = checkHeaders(messages);
+  const once = (batch: readonly KafkaMessage[]) =>
+    attempts.during(batch, () => options.onBatch(batch, { signal }));
+  const handling = handleBatch(fit, once, {
+    ...handlerBackoff,
+    signal,
+    onRetry: (err, attempt, pauseMs) => {
+      meter.failed();
+      onState?.(`${options.topic} is not being processed: ${messageOf(err)}`);
+      log.warn({ err, attempt, pauseMs, messages: messages.length }, "batch failed; it is handled again");
+    },
+  });
+  if (!(await settlesWithin(handling, options.maxPollIntervalMs))) {
+    limit.tookTooLong(messages.length);
+    await giveUp(session, handling, messages, options);
+  }
+  return [...rejections, ...(await handling)];
 }
 
 /**

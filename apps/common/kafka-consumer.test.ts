@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -141,6 +143,44 @@ describe("consumeBatches", () => {
     });
     expect(tooEarly).toEqual([]);
   });
+
+  it("refuses a message at the third try when the process ended over it twice, and loses no other", async () => {
+    const at = await freshTopic("deadly");
+    await freshTopic("deadly.dlq");
+    const values = ["a", "b", "deadly", "c", "d"];
+    for (const value of values) await producer.send({ topic: at.topic, key: "k", value });
+    const folder = await mkdtemp(join(tmpdir(), "edgelab-attempts-"));
+    const handled: string[] = [];
+    const run = async () => {
+      const child = spawn(process.execPath, [
+        join(import.meta.dirname, "testing/consume-until-killed.ts"),
+        ...[at.bootstrapServers.join(","), at.topic, at.groupId, folder],
+      ]);
+      let ended = false;
+      child.once("exit", () => {
+        ended = true;
+      });
+      createInterface({ input: child.stdout }).on("line", (line) => handled.push(line));
+      await until(
+        "the process to end, or all to be done",
+        async () => ended || (await uncommitted(at)) === 0,
+      );
+      if (ended) return true;
+      await kill(child);
+      return false;
+    };
+    let deaths = 0;
+    while (await run()) deaths += 1;
+    await rm(folder, { recursive: true });
+    expect(deaths).toBe(2);
+    expect(new Set(handled).size).toBe(4);
+    const letters = (await admin.lag(at.groupId, "deadly.dlq")).reduce(
+      (sum, { end }) => sum + Number(end),
+      0,
+    );
+    expect(letters).toBe(1);
+    // The group waits for each member that died until its session has ended.
+  }, 180_000);
 
   it("rejects a message whose output no topic takes, and goes on with the others", async () => {
     const at = await freshTopic("output");

@@ -1,3 +1,4 @@
+import { openAttempts } from "./attempts.ts";
 import { openSession } from "./consumer-client.ts";
 import { BatchLimit, checkLiveness, PollTimeoutError, quickLiveness } from "./consumer-liveness.ts";
 import { ConsumerMeter } from "./consumer-meter.ts";
@@ -5,6 +6,7 @@ import type { BatchConsumerOptions } from "./consumer-options.ts";
 import { type RunOptions, work } from "./consumer-work.ts";
 import { messageOf } from "./errors.ts";
 import { backoffMs, pause } from "./retry.ts";
+import { EndingError } from "./shutdown.ts";
 
 export interface BatchConsumer {
   /** Resolves when the consumer is a member of its group for the first time and knows where it begins. */
@@ -44,6 +46,10 @@ async function run(options: RunOptions, onReady: () => void): Promise<void> {
   );
   overdue.inc(labels, 0);
   const limit = new BatchLimit(options.maxBatch);
+  const { attempts, close } = openAttempts({ folder: options.stateFolder, topic, groupId, log });
+  const onEnding = () => attempts.ending(signal.reason instanceof EndingError && signal.reason.failed);
+  signal.addEventListener("abort", onEnding, { once: true });
+  const kept = { meter, limit, attempts };
   let started = false;
   let late = false;
   for (let failures = 0; !signal.aborted; failures += 1) {
@@ -65,7 +71,7 @@ async function run(options: RunOptions, onReady: () => void): Promise<void> {
         onReady();
         // What took too long may do so again: that is over only when it is done.
         if (!late) onState?.(undefined);
-        await work(session, { ...options, log }, meter, limit, () => {
+        await work(session, { ...options, log }, kept, () => {
           failures = 0;
           late = false;
         });
@@ -83,5 +89,6 @@ async function run(options: RunOptions, onReady: () => void): Promise<void> {
       await pause(pauseMs, signal).catch(() => log.debug("ended while waiting"));
     }
   }
+  close();
   log.info("consumer ended");
 }

@@ -14,6 +14,7 @@ export interface RecorderValues {
   readonly POSTGRES_USER: string;
   readonly POSTGRES_PASSWORD_FILE: string;
   readonly MAX_BATCH: number;
+  readonly STATE_FOLDER?: string | undefined;
 }
 
 /** A topic that a recorder stores. */
@@ -92,6 +93,7 @@ export function openRecorder(
           signal,
           autoOffsetReset: env.KAFKA_AUTO_OFFSET_RESET,
           maxBatch: env.MAX_BATCH,
+          stateFolder: env.STATE_FOLDER,
           ...unhurried,
           deadLetters: producer,
           onState: health.reporter(part),

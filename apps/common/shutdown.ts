@@ -5,6 +5,17 @@ export const exitFailed = 1;
 /** Exit code when the steps did not end within the grace period. */
 export const exitOverdue = 70;
 
+/** Why an app ends: it was told to, or something in it failed. */
+export class EndingError extends Error {
+  readonly failed: boolean;
+
+  constructor(why: string, failed: boolean) {
+    super(`shutting down: ${why}`);
+    this.name = "EndingError";
+    this.failed = failed;
+  }
+}
+
 interface Step {
   readonly name: string;
   readonly run: () => Promise<unknown>;
@@ -27,7 +38,7 @@ export class Shutdown {
     this.#graceMs = graceMs;
   }
 
-  /** Aborted as soon as the app is to end, before the first step runs. */
+  /** Aborted with an {@link EndingError} as soon as the app is to end, before the first step runs. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
@@ -47,7 +58,7 @@ export class Shutdown {
 
   async #run(why: string, code: number): Promise<number> {
     this.#log.info({ why, graceMs: this.#graceMs }, "shutting down");
-    this.#abort.abort(new Error(`shutting down: ${why}`));
+    this.#abort.abort(new EndingError(why, code !== 0));
     const overdue = Promise.withResolvers<number>();
     const timer = setTimeout(() => {
       this.#log.error({ graceMs: this.#graceMs }, "the shutdown took longer than its grace period");

@@ -58,6 +58,7 @@ function start(context: AppContext<EnvOf<typeof classifierEnv>>): () => Promise<
       topic: topicNames.images,
       autoOffsetReset: env.KAFKA_AUTO_OFFSET_RESET,
       maxBatch: env.MAX_BATCH,
+      stateFolder: env.STATE_FOLDER,
       onBatch: (messages) => classifyMessages(messages, ready, results, stages),
       deadLetters: results,
       metrics,

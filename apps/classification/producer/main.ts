@@ -50,6 +50,7 @@ await runApp({
         // Nobody else is in its group, so there is no rebalance to be noticed soon.
         heartbeatIntervalMs: 3000,
         maxBatch: 1000,
+        stateFolder: env.STATE_FOLDER,
         onBatch: async (messages) => {
           for (const { key, value } of messages) current.take(key, value);
           return [];

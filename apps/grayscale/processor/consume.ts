@@ -37,6 +37,7 @@ export function startProcessor(
     topic: env.KAFKA_TOPIC_NAME,
     autoOffsetReset: env.KAFKA_AUTO_OFFSET_RESET,
     maxBatch: env.MAX_BATCH,
+    stateFolder: env.STATE_FOLDER,
     onBatch: (messages, { signal }) => processor.process(messages, signal),
     deadLetters: producer,
     metrics,

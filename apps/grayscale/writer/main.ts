@@ -57,6 +57,7 @@ function start(context: AppContext<EnvOf<typeof writerEnv>>): () => Promise<void
       topic: env.KAFKA_TOPIC_NAME,
       autoOffsetReset: env.KAFKA_AUTO_OFFSET_RESET,
       maxBatch: env.MAX_BATCH,
+      stateFolder: env.STATE_FOLDER,
       onBatch: async (messages, batch) => {
         const { processed, rejections } = decodeProcessedBatch(messages);
         await writer.write(processed, batch.signal);

@@ -38,6 +38,7 @@ await runApp({
         groupId: env.KAFKA_CONSUMER_GROUP_ID,
         autoOffsetReset: env.KAFKA_AUTO_OFFSET_RESET,
         maxBatch: env.MAX_BATCH,
+        stateFolder: env.STATE_FOLDER,
         deadLetters: producer,
         onState: health.reporter("readings"),
         signal: shutdown.signal,

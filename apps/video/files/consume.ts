@@ -19,6 +19,7 @@ interface FileValues {
   readonly MIN_FREE_MB: number;
   readonly RETENTION_HOURS: number;
   readonly RETENTION_MB: number;
+  readonly STATE_FOLDER?: string | undefined;
 }
 
 type Context = Omit<AppContext<FileValues>, "http">;
@@ -74,6 +75,7 @@ export function consumeFrames(
     groupId: env.KAFKA_CONSUMER_GROUP_ID,
     autoOffsetReset: env.KAFKA_AUTO_OFFSET_RESET,
     maxBatch: env.MAX_BATCH,
+    stateFolder: env.STATE_FOLDER,
     deadLetters: producer,
     signal: shutdown.signal,
     onState: health.reporter("kafka"),
