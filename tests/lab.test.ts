@@ -194,7 +194,7 @@ describe("messages that cannot be processed", () => {
         label: "none",
         "content-type": "image/png",
         "scheduled-us": "1",
-        "sent-us": "1",
+        "sent-us": String(Date.now() * 1000),
       },
     });
     try {

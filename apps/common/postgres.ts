@@ -56,7 +56,8 @@ export function openPostgres(options: PostgresOptions): Postgres {
     },
     migrate: async (folder) => {
       const applied = await runner({
-        databaseUrl: connection,
+        // What rewrites a table takes as long as it takes.
+        databaseUrl: { ...connection, query_timeout: 0, statement_timeout: 0 },
         dir: folder,
         direction: "up",
         migrationsTable: "schema_migrations",

@@ -62,7 +62,7 @@ describe("Pulumi.yaml", () => {
 describe("values that are allowed", () => {
   it.each<[Record<string, string>, object]>([
     [{ producers: "0" }, { producers: 0 }],
-    [{ producers: "64" }, { producers: 64 }],
+    [{ producers: "64", "disk.budgetGB": "100" }, { producers: 64 }],
     [{ keepData: "true" }, { keepData: true }],
     [{ "classification.rate": "0.5" }, { classification: { rate: 0.5 } }],
     [{ classification: '{"rate":0.5,"enabled":false}' }, { classification: { rate: 0.5, enabled: false } }],
@@ -119,7 +119,7 @@ describe("a single value that is not allowed", () => {
     ["network.cidr", "172.30.1.7/24", "host bits", "set network.cidr 172.30.1.0/24"],
     ["network.cidr", "10.0.0.0/8", "prefix outside 16 to 28", "set network.cidr 10.0.0.0/16"],
   ])("%s = %j", (key, value, reason, command) => {
-    const [problem, ...others] = problemsOf({ [key]: value });
+    const [problem, ...others] = problemsOf({ "disk.budgetGB": "1000", [key]: value });
     expect(others).toEqual([]);
     expect(problem?.key).toBe(key);
     expect(problem?.text).toContain(value === "" ? '""' : value);
@@ -163,7 +163,7 @@ describe("values that do not go together", () => {
     ],
     [
       "network.cidr",
-      { "network.cidr": "172.30.0.16/28", producers: "10" },
+      { "network.cidr": "172.30.0.16/28", producers: "10", "disk.budgetGB": "30" },
       "13 addresses for the 16 containers",
       ["set network.cidr 172.30.0.0/27"],
     ],
@@ -201,7 +201,13 @@ describe("values that do not go together", () => {
       "classification.retentionMB",
       { "classification.retentionMB": "500000" },
       "more than disk.budgetGB, which is 20",
-      ["set classification.retentionMB 1141", "set disk.budgetGB 2213"],
+      ["set classification.retentionMB 828", "set disk.budgetGB 2214"],
+    ],
+    [
+      "classification.keepHours",
+      { producers: "4", "classification.keepHours": "24" },
+      "lets the tables (images, results: 17.9 GB; kept for 24 h) grow to 27.7 GB in all, more than disk.budgetGB, which is 20",
+      ["set classification.keepHours 12", "set disk.budgetGB 28"],
     ],
   ])("%s: %j", (key, raw, reason, commands) => {
     const [problem, ...others] = problemsOf(raw);

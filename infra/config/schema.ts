@@ -132,7 +132,7 @@ const groups = {
     budgetGB: integer(
       { min: 1, max: 1_000_000 },
       20,
-      "Disk space in GB that the topics may take on all brokers",
+      "Disk space in GB that topics on all brokers and images in PostgreSQL may take",
     ),
   },
   kafka: {

@@ -53,7 +53,7 @@ describe("probes", () => {
   });
 
   it("make messages that the apps take", () => {
-    expect(imageRow(sent("images"), 1000)).toMatchObject({
+    expect(imageRow(sent("images"), 1000, { fromMs: 0, toMs: Date.now() })).toMatchObject({
       id: "drill-1.17",
       producer: "drill-1",
       device: 3,

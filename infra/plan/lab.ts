@@ -2,11 +2,12 @@ import type { CoreConfig } from "../config/schema.ts";
 import { type CommandPlan, plannedCommands } from "./commands.ts";
 import { buildOrder, type ImagePlan } from "./images.ts";
 import { type NetworkLoad, networkLoad } from "./network.ts";
+import type { TablesPlan } from "./parts.ts";
 import { type PeerPort, peerPorts } from "./peers.ts";
 import { type PlacedBefore, type PlannedHost, place, plannedHosts } from "./placement.ts";
 import { type PublishedPort, publishedPorts } from "./ports.ts";
 import { type PipelinePart, type PlacedService, type PlannedService, plannedServices } from "./services.ts";
-import { GB, type PlannedTopic, plannedTopics, totalBytes } from "./topics.ts";
+import { GB, type PlannedTopic, plannedTopics, tablesBytes, totalBytes } from "./topics.ts";
 
 /** A machine and what the services on it need of it. */
 export interface HostPlan extends PlannedHost {
@@ -14,7 +15,7 @@ export interface HostPlan extends PlannedHost {
   readonly needs: {
     /** All limits together, and {@link systemMB}. */
     readonly memoryMB: number;
-    /** What the topics on its brokers may take at most, and {@link systemGB}. */
+    /** What the topics on its brokers and the tables of its database may take at most, and {@link systemGB}. */
     readonly diskGB: number;
   };
 }
@@ -27,6 +28,7 @@ export interface LabPlan {
   /** Kafka, stores and the services of all pipelines, in the order in which they are made. */
   readonly services: readonly PlacedService[];
   readonly topics: readonly PlannedTopic[];
+  readonly tables: readonly TablesPlan[];
   /** Those that services run on and those below, in the order in which they are built. */
   readonly images: readonly ImagePlan[];
   readonly ports: readonly PublishedPort[];
@@ -50,12 +52,17 @@ export function planOf(core: CoreConfig, pipelines: readonly PipelinePart[], bef
   const planned = plannedServices(core, pipelines);
   const services = placed(core, planned, before);
   const topics = plannedTopics(core, pipelines);
-  const brokerGB = totalBytes(topics) / GB / core.kafka.brokers;
+  const tables = pipelines.flatMap(({ plan }) => plan.tables ?? []);
+  const diskGB = {
+    broker: totalBytes(topics) / GB / core.kafka.brokers,
+    database: tablesBytes(tables) / GB,
+  };
   return {
-    hosts: plannedHosts(core).map((host) => hostPlan(host, services, brokerGB)),
+    hosts: plannedHosts(core).map((host) => hostPlan(host, services, diskGB)),
     commands: plannedCommands(core),
     services,
     topics,
+    tables,
     images: buildOrder(planned.map(({ image }) => image)),
     ports: publishedPorts(planned, core.ports.offset),
     peers: peerPorts(services),
@@ -85,15 +92,20 @@ function placed(
   });
 }
 
-function hostPlan(host: PlannedHost, all: readonly PlacedService[], brokerGB: number): HostPlan {
+function hostPlan(
+  host: PlannedHost,
+  all: readonly PlacedService[],
+  diskGB: Readonly<Record<"broker" | "database", number>>,
+): HostPlan {
   const services = all.filter((service) => service.host === host.name);
-  const brokers = services.filter(({ role }) => role === "broker").length;
+  const count = (role: string) => services.filter((service) => service.role === role).length;
+  const dataGB = count("broker") * diskGB.broker + count("database") * diskGB.database;
   return {
     ...host,
     services,
     needs: {
       memoryMB: services.reduce((sum, { memory }) => sum + memory.MB, systemMB),
-      diskGB: Math.ceil(systemGB + brokers * brokerGB),
+      diskGB: Math.ceil(systemGB + dataGB),
     },
   };
 }

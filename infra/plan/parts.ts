@@ -109,6 +109,16 @@ export interface TopicPlan<K extends string = string> extends TopicDefinition {
   readonly namedBy?: K;
 }
 
+/** Tables of the database that have what came in some time and no longer. */
+export interface TablesPlan<K extends string = string> {
+  /** For people: `images, results`. */
+  readonly told: string;
+  /** The key that says for how long, its value, and what it may be lowered to. */
+  readonly kept: { readonly key: K; readonly value: number; readonly least: number };
+  /** What they may come to take, indexes included. */
+  readonly bytes: number;
+}
+
 /** What a live topic's messages come from. */
 export interface Live<K extends string = string> {
   /** For people: `gate 30/s × 100 KB`. */
@@ -132,6 +142,7 @@ export type Outputs = Readonly<Record<string, unknown>>;
 export interface PipelinePlan<K extends string = string> {
   readonly topics: readonly TopicPlan<K>[];
   readonly services: readonly ServicePlan<K>[];
+  readonly tables?: readonly TablesPlan<K>[];
   outputs?(at: Urls): Outputs;
   hints?(at: Urls): readonly Hint[];
   /** A query of the database whose few rows show, when the lab is up, what the pipeline does. */

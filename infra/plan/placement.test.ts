@@ -203,7 +203,7 @@ describe("the room on hosts", () => {
   it("is what all limits come to", () => {
     const [first, , , last] = planLab(lab(4)).hosts.map(({ needs }) => needs);
     expect(first).toEqual({ memoryMB: 1024 + 512, diskGB: 12 });
-    expect(last).toEqual({ memoryMB: 512 + 768 + 384 + 384 + 512, diskGB: 8 });
+    expect(last).toEqual({ memoryMB: 512 + 768 + 384 + 384 + 512, diskGB: 10 });
     expect(placementTable(planLab(lab(2)))).toMatch(/vm1 +2560 +15 +kafka-0, kafka-2/);
   });
 

@@ -30,7 +30,7 @@ describe("the published ports", () => {
       fc.property(fc.integer({ min: 0, max: 64 }), fc.integer({ min: 0, max: 64 }), (some, others) => {
         const [fewer, more] = [some, others]
           .sort((a, b) => a - b)
-          .map((producers) => portsOf({ producers: String(producers) }));
+          .map((producers) => portsOf({ producers: String(producers), "disk.budgetGB": "100" }));
         expect(more?.slice(0, fewer?.length)).toEqual(fewer);
       }),
     );

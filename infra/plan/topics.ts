@@ -1,6 +1,6 @@
 import { deadLetterName, deadLetterTopic, segmentBytes } from "../../apps/common/topics.ts";
 import type { CoreConfig } from "../config/schema.ts";
-import type { TopicPlan } from "./parts.ts";
+import type { TablesPlan, TopicPlan } from "./parts.ts";
 import type { PipelinePart } from "./services.ts";
 
 const MB = 1024 * 1024;
@@ -65,4 +65,9 @@ export function diskBytes(topic: PlannedTopic): number {
 /** What all topics may come to take on the disks of all brokers together, in bytes. */
 export function totalBytes(topics: readonly PlannedTopic[]): number {
   return topics.reduce((sum, topic) => sum + diskBytes(topic), 0);
+}
+
+/** What all tables of the database may come to take, in bytes. */
+export function tablesBytes(tables: readonly TablesPlan[]): number {
+  return tables.reduce((sum, { bytes }) => sum + bytes, 0);
 }

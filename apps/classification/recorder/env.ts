@@ -13,6 +13,8 @@ export const recorderEnv = defineEnv({
   KAFKA_AUTO_OFFSET_RESET: choice(["earliest", "latest"]).default("earliest"),
   /** Most rows in one INSERT. */
   MAX_BATCH: integer({ min: 1, max: 10_000 }).default(500),
+  /** Hours for which images and results are kept. */
+  KEEP_HOURS: integer({ min: 1, max: 168 }).default(6),
   /** Larger images go to the dead-letter topic. */
   MAX_IMAGE_BYTES: integer({ min: 1 }).default(4 * 1024 * 1024),
 });

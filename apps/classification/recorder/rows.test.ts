@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type KafkaMessage, PoisonError } from "../../common/kafka-message.ts";
 import type { ImageResult } from "../contract.ts";
-import { imageRow, resultRow } from "./rows.ts";
+import { imageRow as rowOfImage, resultRow as rowOfResult, windowOf } from "./rows.ts";
 
 const headers = {
   id: "producer-1.k.7",
@@ -34,6 +34,11 @@ function message(
 }
 
 const image = Buffer.from([137, 80, 78, 71]);
+const sentMs = 1_700_000_000_000;
+const hourMs = 3_600_000;
+const window = windowOf(sentMs + hourMs, 2 * hourMs);
+const imageRow = (given: KafkaMessage, maxBytes: number) => rowOfImage(given, maxBytes, window);
+const resultRow = (given: KafkaMessage) => rowOfResult(given, window);
 const reasonOf = (run: () => unknown): string => {
   try {
     run();
@@ -79,6 +84,16 @@ describe("imageRow", () => {
       /^headers: device: /,
     ],
     [
+      "one that was sent before what is kept",
+      message(image, { ...headers, "sent-us": String((sentMs - 2 * hourMs) * 1000) }),
+      "sent at 2023-11-14T20:13:20.000Z, before what is kept",
+    ],
+    [
+      "one whose sender's clock is more than a day ahead",
+      message(image, { ...headers, "sent-us": String((sentMs + 26 * hourMs) * 1000) }),
+      "sent at 2023-11-16T00:13:20.000Z: its sender's clock is ahead",
+    ],
+    [
       "text that PostgreSQL cannot store",
       message(image, { ...headers, label: "a\0b" }),
       "headers: label: has a NUL character",
@@ -100,7 +115,7 @@ const result: ImageResult = {
     { label: "red_square", score: 0.1 },
   ],
   scheduledUs: 1,
-  sentUs: 2,
+  sentUs: sentMs * 1000,
   pickedUs: 3,
   inferenceMs: 1.5,
   batch: 4,
@@ -117,6 +132,7 @@ describe("resultRow", () => {
       inferenceMs: 1.5,
       batch: 4,
       pickedUs: 3,
+      sentUs: sentMs * 1000,
     });
   });
 

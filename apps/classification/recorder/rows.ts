@@ -17,7 +17,7 @@ export interface ImageRow {
   readonly sentUs: number;
 }
 
-/** A row of table `results`; the time is µs since the epoch on the classifier's clock. */
+/** A row of table `results`; times are µs since the epoch, `pickedUs` on the classifier's clock, `sentUs` its image's. */
 export interface ResultRow {
   readonly imageId: string;
   readonly model: string;
@@ -28,6 +28,31 @@ export interface ResultRow {
   readonly inferenceMs: number;
   readonly batch: number;
   readonly pickedUs: number;
+  readonly sentUs: number;
+}
+
+/** Which images are stored by when they were sent, ms since the epoch: hours outside have no partition. */
+export interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** How far ahead of the recorder's clock a producer's may be, ms. */
+const aheadMs = 86_400_000;
+
+/** What is stored now, when so many ms are kept. */
+export function windowOf(nowMs: number, keptMs: number): Window {
+  return { fromMs: nowMs - keptMs, toMs: nowMs + aheadMs };
+}
+
+/** @throws {PoisonError} when the image was sent outside the window */
+function checkSent(sentUs: number, { fromMs, toMs }: Window): void {
+  const sentMs = sentUs / 1000;
+  if (sentMs >= fromMs && sentMs <= toMs) return;
+  const at = new Date(sentMs).toISOString();
+  throw new PoisonError(
+    sentMs < fromMs ? `sent at ${at}, before what is kept` : `sent at ${at}: its sender's clock is ahead`,
+  );
 }
 
 const present = z.string("is missing");
@@ -46,9 +71,10 @@ const headersSchema = z.object({
 
 /**
  * The row for a message on `images`.
- * @throws {PoisonError} when it has no image, one above `maxBytes`, or headers that are missing or wrong
+ * @throws {PoisonError} when it has no image, one above `maxBytes`, headers that are missing or wrong, or was not sent
+ *   within the window
  */
-export function imageRow(message: KafkaMessage, maxBytes: number): ImageRow {
+export function imageRow(message: KafkaMessage, maxBytes: number, window: Window): ImageRow {
   const bytes = message.value;
   if (bytes === undefined || bytes.length === 0) throw new PoisonError("the message has no image");
   if (bytes.length > maxBytes) {
@@ -65,17 +91,19 @@ export function imageRow(message: KafkaMessage, maxBytes: number): ImageRow {
     scheduledUs: header(imageHeaders.scheduledUs),
     sentUs: header(imageHeaders.sentUs),
   });
+  checkSent(headers.sentUs, window);
   return { ...headers, bytes };
 }
 
 /**
  * The row for a message on `image-results`.
- * @throws {PoisonError} when it is no {@link ImageResult} in JSON
+ * @throws {PoisonError} when it is no {@link ImageResult} in JSON, or its image was not sent within the window
  */
-export function resultRow(message: KafkaMessage): ResultRow {
-  const { id: imageId, model, top, inferenceMs, batch, pickedUs } = parseResult(message.value);
+export function resultRow(message: KafkaMessage, window: Window): ResultRow {
+  const { id: imageId, model, top, inferenceMs, batch, pickedUs, sentUs } = parseResult(message.value);
+  checkSent(sentUs, window);
   const [best] = top;
   if (best === undefined) throw new PoisonError("result: top is empty");
   const { label: predicted, score } = best;
-  return { imageId, model, predicted, score, top: JSON.stringify(top), inferenceMs, batch, pickedUs };
+  return { imageId, model, predicted, score, top: JSON.stringify(top), inferenceMs, batch, pickedUs, sentUs };
 }

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { runApp } from "../../common/app.ts";
-import { messageOf } from "../../common/errors.ts";
 import type { KafkaMessage } from "../../common/kafka.ts";
 import { recordBatch, recorderMetrics } from "../../common/record.ts";
 import { openRecorder, postgresPart } from "../../common/recorder.ts";
+import { keepDropping } from "../../common/retention.ts";
 import { parseReading } from "../reading.ts";
 import { storeEnv } from "./env.ts";
 import { alertRow } from "./rows.ts";
@@ -11,15 +11,13 @@ import { SensorStore, schema } from "./store.ts";
 
 const name = "sensors-store";
 const migrations = fileURLToPath(new URL("./migrations", import.meta.url));
-/** How often it is looked for days that are not kept any more, ms. */
-const dropEveryMs = 600_000;
 
 await runApp({
   name,
   env: storeEnv,
   healthParts: [postgresPart, "readings", "alerts"],
   start: (context) => {
-    const { env, log, metrics, health, shutdown } = context;
+    const { env, metrics } = context;
     const { postgres, record } = openRecorder(context, { name, migrations, schema });
     const store = new SensorStore(postgres, {
       readings: env.KEEP_DAYS,
@@ -42,26 +40,13 @@ await runApp({
       return [];
     };
 
-    const dropOld = async (): Promise<void> => {
-      try {
-        const partitions = await store.dropOld(Date.now());
-        if (partitions > 0) log.info({ partitions }, "dropped what is not kept any more");
-        health.ok("retention");
-      } catch (err) {
-        health.fail("retention", messageOf(err));
-        log.warn({ err }, "what is not kept any more could not be dropped; it is tried again later");
-      }
-    };
-
     return async () => {
       const group = env.KAFKA_CONSUMER_GROUP_ID;
       await record([
         { part: "readings", topic: env.KAFKA_TOPIC_NAME, groupId: group, onBatch: readingsOnce },
         { part: "alerts", topic: env.ALERTS_TOPIC_NAME, groupId: `${group}-alerts`, onBatch: alerts },
       ]);
-      await dropOld();
-      const dropping = setInterval(() => void dropOld(), dropEveryMs);
-      shutdown.add("retention", async () => clearInterval(dropping));
+      await keepDropping(context, () => store.dropOld(Date.now()));
     };
   },
 });

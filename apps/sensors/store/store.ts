@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Postgres, queryData } from "../../common/postgres.ts";
+import { TimePartitions } from "../../common/time-partitions.ts";
 import type { CheckedReading } from "../reading.ts";
 import { type AlertRow, merged } from "./rows.ts";
 
@@ -14,8 +15,14 @@ export interface KeptDays {
 }
 
 const dayMs = 86_400_000;
-/** A day's partition is dropped so long after nothing of it is taken any more, ms. */
-const graceMs = 3_600_000;
+/** Rows of the roll-ups are rewritten as readings come, so that their pages keep room. */
+const rewritten = "fillfactor = 70";
+const tables = [
+  { name: "readings" },
+  { name: "alerts" },
+  { name: "readings_by_minute", storage: rewritten },
+  { name: "readings_by_hour", storage: rewritten },
+];
 
 /** ms since the epoch → timestamptz, exact to the millisecond. */
 const at = (column: string) => `timestamptz 'epoch' + ${column} * interval '1 millisecond'`;
@@ -54,18 +61,17 @@ const upsertAlerts = `
     WHERE kept.cleared_at IS NULL AND excluded.cleared_at IS NOT NULL`;
 
 const counted = z.tuple([z.object({ count: z.number() })]);
-const droppedRows = z.tuple([z.object({ dropped: z.number() })]);
 
 /** Readings, alerts and roll-ups in PostgreSQL, a partition for each day. */
 export class SensorStore {
   readonly #postgres: Pick<Postgres, "query">;
   readonly #days: KeptDays;
-  /** Days whose partitions are there. */
-  readonly #known = new Set<number>();
+  readonly #partitions: TimePartitions;
 
   constructor(postgres: Pick<Postgres, "query">, days: KeptDays) {
     this.#postgres = postgres;
     this.#days = days;
+    this.#partitions = new TimePartitions(postgres, "day", tables);
   }
 
   /** How old a reading or an alert may be to be kept at all, ms. */
@@ -79,7 +85,7 @@ export class SensorStore {
    * @throws {PoisonError} when PostgreSQL refuses some of them for what is in them
    */
   async addReadings(readings: readonly CheckedReading[]): Promise<number> {
-    await this.#makeRoom(readings.map(({ timeMs }) => timeMs));
+    await this.#partitions.makeRoom(readings.map(({ timeMs }) => timeMs));
     const { rows } = await queryData(this.#postgres, insertReadings, [
       readings.map(({ timeMs }) => timeMs),
       readings.map(({ device }) => device),
@@ -96,7 +102,7 @@ export class SensorStore {
    */
   async addAlerts(rows: readonly AlertRow[]): Promise<number> {
     const alerts = merged(rows);
-    await this.#makeRoom(alerts.map(({ raisedMs }) => raisedMs));
+    await this.#partitions.makeRoom(alerts.map(({ raisedMs }) => raisedMs));
     const { rowCount } = await queryData(this.#postgres, upsertAlerts, [
       alerts.map(({ alert }) => alert.id),
       alerts.map(({ alert }) => alert.kind),
@@ -113,31 +119,13 @@ export class SensorStore {
   /** Drops the days that are not kept any more. @returns how many partitions */
   async dropOld(nowMs: number): Promise<number> {
     const { readings, minutes, hours } = this.#days;
+    const drop = (table: string, days: number) => this.#partitions.dropOld(table, nowMs, days * dayMs);
     const dropped = await Promise.all([
-      this.#dropBefore("readings", nowMs, readings),
-      this.#dropBefore("alerts", nowMs, readings),
-      this.#dropBefore("readings_by_minute", nowMs, minutes),
-      this.#dropBefore("readings_by_hour", nowMs, hours),
+      drop("readings", readings),
+      drop("alerts", readings),
+      drop("readings_by_minute", minutes),
+      drop("readings_by_hour", hours),
     ]);
-    // Whatever comes of a day that is gone, a partition must be made for it.
-    this.#known.clear();
     return dropped.reduce((sum, count) => sum + count, 0);
-  }
-
-  async #dropBefore(table: string, nowMs: number, days: number): Promise<number> {
-    const firstKept = new Date(nowMs - graceMs - days * dayMs).toISOString().slice(0, 10);
-    const text = "SELECT drop_days_before($1, $2::date) AS dropped";
-    const { rows } = await this.#postgres.query(text, [table, firstKept]);
-    return droppedRows.parse(rows)[0].dropped;
-  }
-
-  async #makeRoom(timesMs: readonly number[]): Promise<void> {
-    const days = new Set(timesMs.map((timeMs) => Math.floor(timeMs / dayMs)));
-    for (const day of days) {
-      if (this.#known.has(day)) continue;
-      const date = new Date(day * dayMs).toISOString().slice(0, 10);
-      await this.#postgres.query("SELECT add_day($1::date)", [date]);
-      this.#known.add(day);
-    }
   }
 }

@@ -16,6 +16,7 @@ export const keys = {
   partitions: integer({ min: 1, max: 128 }, 6, "Partitions of the images topic and of its results"),
   retentionHours: integer({ min: 1, max: 8760 }, 24, "Hours for which a message is kept"),
   retentionMB: integer(retention, 256, "MB kept of one partition, whatever its age"),
+  keepHours: integer({ min: 1, max: 168 }, 6, "Hours for which PostgreSQL keeps images and their results"),
   classifierPort: integer(port, 8500, "Published port of classifier 1; classifier i has this + i - 1"),
   producerPort: integer(port, 9601, "Published port of producer 1; producer i has this + i - 1"),
   recorderPort: integer(port, 8700, "Published port of the recorder"),

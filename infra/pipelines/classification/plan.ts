@@ -10,7 +10,7 @@ import { recorderEnv } from "../../../apps/classification/recorder/env.ts";
 import { messageOverheadBytes } from "../../../apps/common/topics.ts";
 import type { CoreConfig, KeyOf, Settings } from "../../config/schema.ts";
 import { appImage, folderImage } from "../../plan/images.ts";
-import type { PipelinePlan, ServicePlan, TopicPlan } from "../../plan/parts.ts";
+import type { PipelinePlan, ServicePlan, TablesPlan, TopicPlan } from "../../plan/parts.ts";
 import { steadyShare } from "../steady.ts";
 import type { keys } from "./config.ts";
 import { classificationProbes } from "./probes.ts";
@@ -48,6 +48,7 @@ export function planClassification(own: Own, core: CoreConfig): PipelinePlan<Key
   return {
     topics: topics(own, core),
     services: [...classifiers, recorder(own, core), ...producers],
+    tables: [tables(own, core)],
     probes: classificationProbes,
     outputs: (at) => {
       const classifierUrls = classifiers.map(({ name }) => at.url(name));
@@ -91,6 +92,17 @@ function topics(own: Own, core: CoreConfig): TopicPlan<Key>[] {
       bytesPerSecond: perSecond * (estimatedBytes[topic.name] ?? topic.maxMessageBytes),
     };
   });
+}
+
+/** A row takes about what its message does: indexes on the one side, a log's framing on the other. */
+function tables(own: Own, { producers }: CoreConfig): TablesPlan<Key> {
+  const pair = Object.values(estimatedBytes).reduce((sum, bytes) => sum + bytes, 0);
+  return {
+    told: "images, results",
+    kept: { key: "classification.keepHours", value: own.keepHours, least: 1 },
+    // What is kept no more goes by whole hours, with one of grace.
+    bytes: producers * own.rate * pair * (own.keepHours + 2) * 3600,
+  };
 }
 
 function services(
@@ -152,6 +164,7 @@ function recorder(own: Own, core: CoreConfig): ServicePlan<Key> {
         KAFKA_BOOTSTRAP_SERVERS: at.bootstrapServers,
         ...at.http,
         ...at.postgres(),
+        KEEP_HOURS: own.keepHours,
         MAX_IMAGE_BYTES: maxImageBytes(core),
       }),
   };

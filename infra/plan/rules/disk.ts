@@ -1,42 +1,68 @@
-import { change } from "../../config/clash.ts";
+import { type Change, change } from "../../config/clash.ts";
 import { retention } from "../../config/schema.ts";
 import type { LabPlan } from "../lab.ts";
-import { diskBytes, GB, type PlannedTopic, totalBytes } from "../topics.ts";
+import { diskBytes, GB, type PlannedTopic, tablesBytes, totalBytes } from "../topics.ts";
 import { leastRetentionMB } from "./messages.ts";
 import type { Rule } from "./rule.ts";
 
 const gigabytes = (bytes: number) => `${(bytes / GB).toFixed(1)} GB`;
 
+/** What is kept for as long, or as much, as one key says. */
+interface Kept {
+  readonly key: string;
+  readonly value: number;
+  /** What the key may be lowered to. */
+  readonly least: number;
+  readonly bytes: number;
+  /** For people. */
+  readonly told: string;
+}
+
 export const retentionFitsDisk: Rule = (lab) => {
   const { budgetGB } = lab.core.disk;
-  const needed = totalBytes(lab.plan.topics);
+  const needed = neededBytes(lab.plan);
   if (needed <= budgetGB * GB) return [];
-  const [key, own] = greediest(lab.plan);
-  const fits = (retentionMB: number) => {
-    const other = lab.with(change(key, retentionMB));
-    return other !== undefined && totalBytes(other.plan.topics) <= budgetGB * GB;
-  };
-  const least = Math.max(retention.min, ...own.map(leastRetentionMB));
-  const lower = highest(least, (own[0]?.retention.MB ?? 0) - 1, fits);
+  const most = greediest(lab.plan);
   const raise = change("disk.budgetGB", Math.ceil(needed / GB));
-  const told = own.map(
-    (topic) =>
-      `${topic.name} ×${topic.partitions} ×${topic.replication}: ${gigabytes(diskBytes(topic))}${flowOf(topic)}`,
-  );
-  return [
-    {
-      key,
-      reason: `lets the topics (name × partitions × replicas: ${told.join(", ")}) grow to ${gigabytes(needed)} in all, more than disk.budgetGB, which is ${budgetGB}`,
-      changes: lower === undefined ? [raise] : [change(key, lower), raise],
-    },
-  ];
+  const reason = `lets the ${most?.told} grow to ${gigabytes(needed)} in all, more than disk.budgetGB, which is ${budgetGB}`;
+  if (most === undefined) return [{ key: "disk.budgetGB", reason, changes: [raise] }];
+  const fits = (value: number) => {
+    const other = lab.with(change(most.key, value));
+    return other !== undefined && neededBytes(other.plan) <= budgetGB * GB;
+  };
+  const lower = highest(most.least, most.value - 1, fits);
+  const changes: [Change, ...Change[]] = lower === undefined ? [raise] : [change(most.key, lower), raise];
+  return [{ key: most.key, reason, changes }];
 };
 
-/** The retention key whose topics take most, and these: the one to look at first. */
-function greediest({ topics }: LabPlan): [string, readonly PlannedTopic[]] {
-  const byKey = [...Map.groupBy(topics, ({ retention }) => retention.key)];
-  const [most = ["", []]] = byKey.toSorted(([, a], [, b]) => totalBytes(b) - totalBytes(a));
-  return most;
+/** What topics, on all brokers together, and tables may come to take. */
+function neededBytes({ topics, tables }: LabPlan): number {
+  return totalBytes(topics) + tablesBytes(tables);
+}
+
+/** What takes most: the key to look at first. */
+function greediest({ topics, tables }: LabPlan): Kept | undefined {
+  const ofTopics = [...Map.groupBy(topics, ({ retention }) => retention.key)].map(([key, own]): Kept => {
+    const each = own.map(
+      (topic) =>
+        `${topic.name} ×${topic.partitions} ×${topic.replication}: ${gigabytes(diskBytes(topic))}${flowOf(topic)}`,
+    );
+    return {
+      key,
+      value: own[0]?.retention.MB ?? 0,
+      least: Math.max(retention.min, ...own.map(leastRetentionMB)),
+      bytes: totalBytes(own),
+      told: `topics (name × partitions × replicas: ${each.join(", ")})`,
+    };
+  });
+  const ofTables = tables.map(
+    ({ told, kept, bytes }): Kept => ({
+      ...kept,
+      bytes,
+      told: `tables (${told}: ${gigabytes(bytes)}; kept for ${kept.value} h)`,
+    }),
+  );
+  return [...ofTopics, ...ofTables].toSorted((a, b) => b.bytes - a.bytes)[0];
 }
 
 function flowOf({ live, retentionMs }: PlannedTopic): string {

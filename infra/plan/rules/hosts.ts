@@ -3,6 +3,7 @@ import { type Change, type Clash, change } from "../../config/clash.ts";
 import { suggestion } from "../../config/suggest.ts";
 import { type HostPlan, systemGB, systemMB } from "../lab.ts";
 import { plannedHosts } from "../placement.ts";
+import { GB, tablesBytes } from "../topics.ts";
 import type { CoreClash, LabView, Rule } from "./rule.ts";
 
 export const placementNamesHosts: Rule = ({ core }) => {
@@ -87,13 +88,15 @@ export const hostsHaveRoom: Rule = (lab) => {
       });
     }
     if (diskGB !== undefined && needs.diskGB > diskGB) {
-      const budget = Math.floor((diskGB - systemGB) * core.kafka.brokers);
+      const hasDatabase = services.some(({ role }) => role === "database");
+      const tablesGB = hasDatabase ? tablesBytes(plan.tables) / GB : 0;
+      const budget = Math.floor((diskGB - systemGB - tablesGB) * core.kafka.brokers);
       const larger = needsOfLargest(lab, "diskGB");
       const [first = change("disk.budgetGB", Math.max(1, budget)), ...others] =
         budget < 1 ? larger : [change("disk.budgetGB", budget), ...larger];
       clashes.push({
         key: "disk.budgetGB",
-        reason: `lets topics and system take ${needs.diskGB} GB of ${name}, which has ${diskGB}`,
+        reason: `lets topics, tables and system take ${needs.diskGB} GB of ${name}, which has ${diskGB}`,
         changes: [first, ...others],
       });
     }

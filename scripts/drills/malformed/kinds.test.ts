@@ -81,7 +81,7 @@ const consumers: readonly {
     probe: images,
     take: async (message) => {
       readOrigin(message);
-      imageRow(message, 1_000_000);
+      imageRow(message, 1_000_000, { fromMs: 0, toMs: Number.POSITIVE_INFINITY });
       await decode(message.value ?? Buffer.alloc(0), card, 50_000_000);
     },
   },
