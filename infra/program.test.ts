@@ -92,6 +92,8 @@ describe("the default lab", () => {
       for (const port of inputs.ports as { ip: string }[]) expect(port.ip).toBe("127.0.0.1");
       expect(JSON.stringify(inputs.envs), name).not.toContain("generated-postgres-password");
       expect(inputs.privileged, name).toBeUndefined();
+      expect(inputs.readOnly, name).toBe(inputs.uploads === undefined);
+      expect(Object.keys(inputs.tmpfs as object), name).toContain("/tmp");
     }
   });
 

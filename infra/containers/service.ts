@@ -36,6 +36,8 @@ export interface ServiceArgs extends Part {
   /** What {@link Host.bind} said of its ports. */
   bindings?: readonly Binding[];
   volumes?: Mount[];
+  /** Folders in memory beside `/tmp`, by path, with the options of mount(8). */
+  tmpfs?: Readonly<Record<string, string>>;
   /** `uid:gid` to run as, where the image's own user cannot write what it must. */
   user?: string | undefined;
   health: HealthCheck;
@@ -61,7 +63,7 @@ export function secretPath(name: string): string {
 /**
  * The one way anything runs: a container on a Host. It counts as created when its health check passes, so what
  * depends on it starts once. It restarts after a crash and after a reboot, keeps bounded logs, cannot gain
- * privileges, and is replaced (never two at once, since its name and ports are fixed) when its image, environment
+ * privileges, writes to nothing but its volumes and memory unless it has secrets, and is replaced (never two at once, since its name and ports are fixed) when its image, environment
  * or secrets change.
  *
  * @throws at deployment, when the container is not healthy within `health.waitSeconds`; the message has its
@@ -101,6 +103,9 @@ export class Service extends pulumi.ComponentResource {
           mapping === undefined ? [] : [{ ...mapping, protocol: "tcp" }],
         ),
         volumes: (args.volumes ?? []).map(toVolume),
+        // The provider puts files in through `/`, which the engine refuses where that is read-only.
+        readOnly: secrets.length === 0,
+        tmpfs: { "/tmp": inMemory, ...args.tmpfs },
         ...(args.user === undefined ? {} : { user: args.user }),
         healthcheck: {
           tests: ["CMD", ...health.command],
@@ -131,7 +136,7 @@ export class Service extends pulumi.ComponentResource {
         ...host.options,
         deleteBeforeReplace: true,
         // The provider takes changes of these for updates, which leave the container as it was.
-        replaceOnChanges: ["healthcheck", "init", "cpuPeriod", "cpuQuota"],
+        replaceOnChanges: ["healthcheck", "init", "cpuPeriod", "cpuQuota", "tmpfs"],
         // Health polling is bounded by waitTimeout; the rest of a create takes seconds.
         customTimeouts: { create: `${health.waitSeconds + 120}s` },
       },
@@ -139,6 +144,9 @@ export class Service extends pulumi.ComponentResource {
     this.registerOutputs({ containerName: this.containerName });
   }
 }
+
+/** Options of a folder in memory that any user of the container may write to; it counts as the container's memory. */
+export const inMemory = "rw,noexec,nosuid,nodev,size=64m,mode=1777";
 
 /** Microseconds over which the share of a processor is measured: the kernel's default. */
 const cpuPeriod = 100_000;

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import type { LabImage } from "../containers/image.ts";
-import { checkTimes, Service } from "../containers/service.ts";
+import { checkTimes, inMemory, Service } from "../containers/service.ts";
 import { dataVolume } from "../containers/volume.ts";
 import type { Binding, Host, LabHosts, PortRequest } from "../hosts/host.ts";
 import type { Lab } from "../lab.ts";
@@ -82,12 +82,16 @@ export class Cluster extends pulumi.ComponentResource {
           image: args.image,
           env: {
             KAFKA_CLUSTER_ID: clusterId,
+            // The one folder beside the data that it may write to.
+            KAFKA_RUN: "/tmp",
             KAFKA_HEAP_MB: String(config.kafka.heapMB),
             ...asEnv(listenerProperties(address, controllers)),
             ...asEnv(brokerProperties(config.kafka)),
           },
           bindings: [address.outside],
           volumes: [{ volume, path: "/var/lib/kafka" }],
+          // Java unpacks its codecs there, to load them from there.
+          tmpfs: { "/tmp": inMemory.replace("noexec", "exec") },
           health: {
             // The one listener that is on the loopback address wherever the broker runs.
             command: ["/opt/kafka/bin/healthy", String(address.outside.listenPort)],
