@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { officialMd5 } from "../../apps/classification/producer/archive.ts";
+import { officialSha256 } from "../../apps/classification/producer/archive.ts";
 import { fetchCifar100 } from "../toolchain/cifar100-archive.ts";
 import { readArguments } from "../toolchain/command-line.ts";
 import { createContext } from "../toolchain/context.ts";
@@ -15,7 +15,7 @@ await runMain(async () => {
   const folder = join(project, "images/cifar-100");
   const url = env.EDGELAB_CIFAR100_URL || PUBLISHED;
   const how = await progress.step("downloading CIFAR-100 (161 MB)", () =>
-    fetchCifar100(folder, url, officialMd5),
+    fetchCifar100(folder, url, officialSha256),
   );
   process.stdout.write(
     `CIFAR-100 is ${how === "there" ? "there already" : "downloaded"}, its checksum is right. Use it:\n` +

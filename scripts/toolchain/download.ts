@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { parseChecksums } from "./checksums.ts";
 import { ToolchainError } from "./errors.ts";
 
 const ANSWER_MS = 10_000;
@@ -12,10 +13,8 @@ const STALL_MS = 30_000;
  * @throws ToolchainError when the file does not list it
  */
 export function checksumOf(checksums: string, name: string): string {
-  for (const line of checksums.split("\n")) {
-    const match = /^([0-9a-f]{64})\s+\*?(.+)$/i.exec(line.trim());
-    if (match?.[2] === name) return (match[1] ?? "").toLowerCase();
-  }
+  const sum = parseChecksums(checksums).get(name);
+  if (sum !== undefined) return sum;
   throw new ToolchainError(
     `the checksum file does not list ${name}`,
     "check the version and the download address",
@@ -28,21 +27,14 @@ export async function downloadText(url: string): Promise<string> {
   return response.text();
 }
 
-/** What a file's bytes must come to, as its publisher says. */
-export interface Checksum {
-  readonly algorithm: "sha256" | "md5";
-  /** In lower-case hexadecimal. */
-  readonly hex: string;
-}
-
 /**
- * Fetches `url` into `file` and compares its checksum with the one expected. Gives up when no answer comes
+ * Fetches `url` into `file` and compares its SHA-256 with the one expected, in lower-case hexadecimal. Gives up when no answer comes
  * within 10 s or the data stop for 30 s; a slow but moving download may take as long as it needs.
  */
-export async function downloadVerified(url: string, file: string, expected: Checksum): Promise<void> {
+export async function downloadVerified(url: string, file: string, sha256: string): Promise<void> {
   const stalled = new AbortController();
   let timer = setTimeout(() => stalled.abort(), ANSWER_MS);
-  const hash = createHash(expected.algorithm);
+  const hash = createHash("sha256");
   const watch = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       clearTimeout(timer);
@@ -62,9 +54,9 @@ export async function downloadVerified(url: string, file: string, expected: Chec
     clearTimeout(timer);
   }
   const found = hash.digest("hex");
-  if (found === expected.hex) return;
+  if (found === sha256) return;
   throw new ToolchainError(
-    `${url} is damaged: its ${{ sha256: "SHA-256", md5: "MD5" }[expected.algorithm]} is ${found}, expected ${expected.hex}`,
+    `${url} is damaged: its SHA-256 is ${found}, expected ${sha256}`,
     "run the same command again; if it stays so, something between here and the server changes the file",
   );
 }

@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 
-/** MD5 of the official `cifar-100-binary.tar.gz`, as published on the data set's page. */
-export const officialMd5 = "03b5dce01913d631647c71ecec9e9cb8";
+/** SHA-256 of the official `cifar-100-binary.tar.gz`; its page has an MD5 alone, which can be forged. */
+export const officialSha256 = "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec";
 
 const blockBytes = 512;
 
@@ -13,16 +13,16 @@ const blockBytes = 512;
  *
  * @param path of the archive
  * @param wanted names of files without their folders
- * @param md5 of the archive, in hexadecimal
+ * @param sha256 of the archive, in hexadecimal
  * @returns content by name, of those that are there
  * @throws when the archive is damaged or is another one; the message names it and says what is wrong
  */
 export async function readArchive(
   path: string,
   wanted: readonly string[],
-  md5: string,
+  sha256: string,
 ): Promise<Map<string, Buffer>> {
-  const hash = createHash("md5");
+  const hash = createHash("sha256");
   const tar = new TarReader(new Set(wanted));
   try {
     await pipeline(
@@ -44,9 +44,9 @@ export async function readArchive(
     });
   }
   const found = hash.digest("hex");
-  if (found !== md5) {
+  if (found !== sha256) {
     throw new Error(
-      `${path} is damaged or not the official archive: its MD5 is ${found}, not ${md5}; download it again`,
+      `${path} is damaged or not the official archive: its SHA-256 is ${found}, not ${sha256}; download it again`,
     );
   }
   return tar.files;

@@ -90,10 +90,10 @@ describe("loadDataset", () => {
       ["cifar-100-binary/test.bin", recordsOf([1])],
     ]);
     const path = join(folderWith({ "cifar.tar.gz": gzipSync(tar) }), "cifar.tar.gz");
-    const md5 = createHash("md5").update(readFileSync(path)).digest("hex");
-    const dataset = await loadDataset(path, md5);
+    const sum = createHash("sha256").update(readFileSync(path)).digest("hex");
+    const dataset = await loadDataset(path, sum);
     expect([dataset.size, (await dataset.image(0)).label]).toEqual([1, "bear"]);
-    await expect(loadDataset(path)).rejects.toThrow(/is damaged or not the official archive: its MD5 is/);
+    await expect(loadDataset(path)).rejects.toThrow(/is damaged or not the official archive: its SHA-256 is/);
   });
 
   it("reads the archive out of the folder that it lies in, unless its files lie there in the open", async () => {
@@ -103,12 +103,12 @@ describe("loadDataset", () => {
     ]);
     const archive = { "cifar-100-binary.tar.gz": gzipSync(tar) };
     const packed = folderWith(archive);
-    const md5 = createHash("md5")
+    const sum = createHash("sha256")
       .update(readFileSync(join(packed, "cifar-100-binary.tar.gz")))
       .digest("hex");
-    expect((await loadDataset(packed, md5)).size).toBe(1);
+    expect((await loadDataset(packed, sum)).size).toBe(1);
     const open = { "fine_label_names.txt": labels.join("\n"), "test.bin": recordsOf([0, 1]) };
-    expect((await loadDataset(folderWith({ ...archive, ...open }), md5)).size).toBe(2);
+    expect((await loadDataset(folderWith({ ...archive, ...open }), sum)).size).toBe(2);
     await expect(loadDataset(folderWith({}))).rejects.toThrow(/cifar-100-binary\.tar\.gz|fine_label_names/);
   });
 

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { encode } from "fast-png";
 import { countRecords, getRecord, interleave, SIDE } from "../dataset/format.ts";
-import { officialMd5, readArchive } from "./archive.ts";
+import { officialSha256, readArchive } from "./archive.ts";
 
 /** An image as it is sent, and what it shows. */
 export interface EncodedImage {
@@ -32,8 +32,8 @@ const archiveFile = "cifar-100-binary.tar.gz";
  *   of that archive
  * @throws when a file is missing or damaged; the message names the file and what is wrong with it
  */
-export async function loadDataset(path: string, md5 = officialMd5): Promise<Dataset> {
-  const read = await readerOf(path, md5);
+export async function loadDataset(path: string, sha256 = officialSha256): Promise<Dataset> {
+  const read = await readerOf(path, sha256);
   const labels = (await read(labelFile))
     ?.toString("utf8")
     .split("\n")
@@ -84,19 +84,19 @@ function encodePng(planes: Uint8Array): Buffer {
 }
 
 /** Files in the open count before an archive beside them. */
-async function readerOf(path: string, md5: string): Promise<Reader> {
-  if (path.endsWith(".tar.gz")) return archiveReader(path, md5);
+async function readerOf(path: string, sha256: string): Promise<Reader> {
+  if (path.endsWith(".tar.gz")) return archiveReader(path, sha256);
   const present = await readdir(path);
   const open = recordFiles.some((name) => present.includes(name));
   if (open || !present.includes(archiveFile)) return folderReader(path);
-  return archiveReader(join(path, archiveFile), md5);
+  return archiveReader(join(path, archiveFile), sha256);
 }
 
 type Reader = (name: string) => Promise<Buffer | undefined>;
 
-async function archiveReader(path: string, md5: string): Promise<Reader> {
+async function archiveReader(path: string, sha256: string): Promise<Reader> {
   // The training images are five times as many; they are read only where there are no others.
-  const files = await readArchive(path, [recordFiles[0], labelFile], md5);
+  const files = await readArchive(path, [recordFiles[0], labelFile], sha256);
   return async (name) => files.get(name);
 }
 

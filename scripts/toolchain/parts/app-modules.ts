@@ -1,5 +1,6 @@
-import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { parseChecksums, verifyPinned } from "../checksums.ts";
 import { filesKey } from "../keys.ts";
 import { type Context, healthy, logFile, missing, type Part } from "../part.ts";
 import { logged } from "../run.ts";
@@ -64,7 +65,24 @@ async function prepare(context: Context, folder: string): Promise<void> {
   await rename(modules, join(folder, "node_modules"));
   await rm(work, { recursive: true });
   await copyFile(nodeBinary(context.root), join(folder, "node"));
+  await verifyNode(context, join(folder, "node"));
 }
+
+/** npm's lock knows the package `node`, not the binary that its install script fetches and every app image gets. */
+async function verifyNode({ root, arch }: Context, file: string): Promise<void> {
+  const name = `node-v${process.versions.node}-linux-${arch}`;
+  const pinned = parseChecksums(await readFile(join(root, NODES), "utf8"));
+  const sum = pinned.get(name);
+  await verifyPinned({
+    expected: new Map(sum === undefined ? [] : [[name, sum]]),
+    files: new Map([[name, file]]),
+    list: NODES,
+    fix: "rm -r node_modules && ./scripts/setup; after a change of Node's version, write its lines there",
+  });
+}
+
+/** SHA-256 of the binary of each processor. */
+const NODES = "scripts/toolchain/node.sha256";
 
 /** Removes ONNX Runtime's libraries of other systems and processors (most of its size). */
 async function prune(modules: string, arch: string): Promise<void> {
@@ -80,7 +98,7 @@ async function prune(modules: string, arch: string): Promise<void> {
 }
 
 function modulesKey({ root, arch }: Context): Promise<string> {
-  return filesKey(root, INPUTS.slice(0, 1), `modules-1 ${process.versions.node} ${arch}`);
+  return filesKey(root, ["package-lock.json", NODES], `modules-2 ${process.versions.node} ${arch}`);
 }
 
 function stageFolder({ root }: Context): string {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ToolchainError } from "../errors.ts";
+import { parseChecksums, verifyPinned } from "../checksums.ts";
 import { filesKey, sameEntries } from "../keys.ts";
 import { type Context, healthy, logFile, missing, type Part } from "../part.ts";
 import { logged, which } from "../run.ts";
@@ -41,6 +41,7 @@ async function fetchJars(context: Context, folder: string): Promise<void> {
   const args = [
     "-q",
     "-B",
+    "--strict-checksums",
     "-f",
     pomFile(context),
     "dependency:copy-dependencies",
@@ -53,16 +54,23 @@ async function fetchJars(context: Context, folder: string): Promise<void> {
     }),
   );
   const jars = (await readdir(folder)).filter((name) => name.endsWith(".jar"));
-  if (jars.some((name) => name.startsWith("kafka_"))) return;
-  throw new ToolchainError(`Maven copied ${jars.length} jars, but not Kafka's`, `read ${pomFile(context)}`);
+  await verifyPinned({
+    expected: parseChecksums(await readFile(join(context.root, JARS), "utf8")),
+    files: new Map(jars.map((name) => [name, join(folder, name)])),
+    list: JARS,
+    fix: `rm -r ~/.m2/repository/org/apache/kafka && ./scripts/setup; after a change of images/kafka/pom.xml, look at each and write its line there`,
+  });
 }
+
+/** The jars that pom.xml comes to, with the SHA-256 of each. */
+const JARS = "images/kafka/jars.sha256";
 
 function pomFile({ root }: Context): string {
   return join(root, "images/kafka/pom.xml");
 }
 
 function pomKey({ root }: Context): Promise<string> {
-  return filesKey(root, ["images/kafka/pom.xml"], "jars-1");
+  return filesKey(root, ["images/kafka/pom.xml", JARS], "jars-2");
 }
 
 export async function kafkaVersion(context: Context): Promise<string> {

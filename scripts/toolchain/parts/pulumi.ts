@@ -106,10 +106,7 @@ export async function download(context: Context): Promise<boolean> {
   await context.progress.step(`downloading the Pulumi CLI ${PULUMI_VERSION}`, () =>
     entry(downloadDir(context), async (temporary) => {
       const archive = join(temporary, name);
-      await downloadVerified(`${base}/${name}`, archive, {
-        algorithm: "sha256",
-        hex: checksumOf(checksums, name),
-      });
+      await downloadVerified(`${base}/${name}`, archive, checksumOf(checksums, name));
       await logged(logFile(context, "pulumi"), "tar", ["-xzf", archive, "-C", temporary]);
       await rm(archive);
     }),
