@@ -97,6 +97,22 @@ describe("the default lab", () => {
     }
   });
 
+  it("has brokers write to disk as kafka.flush says, and takes that back when it is off", async () => {
+    const settings = async (raw: Record<string, string>) => {
+      const { recorded } = await run(raw);
+      return ofType(recorded, "Topic").map(({ inputs }) => {
+        const { "flush.ms": ms, "flush.messages": messages } = inputs.config as Record<string, string>;
+        return `${ms} ${messages}`;
+      });
+    };
+    const never = "9223372036854775807";
+    expect(new Set(await settings({}))).toEqual(new Set([`${never} ${never}`]));
+    expect(new Set(await settings({ "kafka.flush": "interval", "kafka.flushSeconds": "2" }))).toEqual(
+      new Set([`2000 ${never}`]),
+    );
+    expect(new Set(await settings({ "kafka.flush": "message" }))).toEqual(new Set([`${never} 1`]));
+  });
+
   it("tells each broker its own identity and all of them the same quorum", async () => {
     const { recorded } = await run();
     const envs = [0, 1, 2].map((id) => container(recorded, `kafka-${id}`).envs);

@@ -157,6 +157,16 @@ const groups = {
     ),
     outsidePort: integer(port, 29_092, "Published port of broker 0; broker i has this + i"),
     segmentMB: integer({ min: 16, max: 1024 }, 64, "Largest log segment in MB; Kafka deletes whole segments"),
+    flush: choice(
+      ["off", "interval", "message"],
+      "off",
+      "When brokers write to disk what they took: when the system does, every kafka.flushSeconds, or before each acknowledgement",
+    ),
+    flushSeconds: integer(
+      { min: 1, max: 3600 },
+      5,
+      "Seconds between two writes where kafka.flush is interval",
+    ),
     maxMessageKB: integer({ min: 256, max: 102_400 }, 1024, "Largest message in KB, headers included"),
   },
   postgres: {

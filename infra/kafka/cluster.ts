@@ -9,6 +9,7 @@ import type { Lab } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
 import type { Audience, PlacedService } from "../plan/services.ts";
 import { ClusterIdentity } from "../resources/cluster-identity.ts";
+import { flushSettings } from "./flush.ts";
 import { type BrokerAddress, listenerProperties, type Voter } from "./listeners.ts";
 
 export interface ClusterArgs {
@@ -35,6 +36,8 @@ export class Cluster extends pulumi.ComponentResource {
   readonly outsideServers: readonly string[];
   /** How the operator's machine gets at `outsideServers`; empty when it reaches them directly. */
   readonly access: readonly { connection: pulumi.Output<Connection>; ports: number[] }[];
+  /** Settings that all topics of the lab share. */
+  readonly topicDefaults: Readonly<Record<string, string>>;
   /** What must be up before a client of the cluster can be of use. */
   readonly brokers: readonly Service[];
 
@@ -107,6 +110,7 @@ export class Cluster extends pulumi.ComponentResource {
     // A broker answers only once the quorum stands, so all controllers must be able to start side by side.
     const voters = controllers.map((address) => broker(address, []));
     const others = addresses.filter((address) => !isVoter(address)).map((address) => broker(address, voters));
+    this.topicDefaults = flushSettings(config.kafka);
     this.brokers = [...voters, ...others];
     this.insideServers = addresses.map(({ inside }) => inside.peer);
     this.outsideServers = addresses.map(({ advertisedOutside }) => advertisedOutside);
@@ -151,6 +155,8 @@ function brokerProperties(settings: CoreConfig["kafka"]): Record<string, string>
     "log.segment.bytes": String(settings.segmentMB * 1024 * 1024),
     "message.max.bytes": maxBytes,
     "replica.fetch.max.bytes": maxBytes,
+    // How often it is looked for topics whose flush.ms is over; by default never, which leaves those without effect.
+    "log.flush.scheduler.interval.ms": "1000",
     // Long enough for the members of one deployment to join together, short enough not to be felt.
     "group.initial.rebalance.delay.ms": "500",
   };

@@ -91,6 +91,7 @@ export class RunningPipeline extends pulumi.ComponentResource {
         replication: topic.replication,
         config: {
           ...topicSettings(topic, topic.segmentBytes),
+          ...cluster.topicDefaults,
           "min.insync.replicas": String(topic.minInsync),
         },
       },

@@ -45,6 +45,7 @@ export async function startBroker(): Promise<TestBroker> {
     KAFKA_CFG_CONTROLLER_QUORUM_VOTERS: `0@127.0.0.1:${controller}`,
     KAFKA_CFG_OFFSETS_TOPIC_REPLICATION_FACTOR: "1",
     KAFKA_CFG_OFFSETS_TOPIC_NUM_PARTITIONS: "1",
+    KAFKA_CFG_LOG_FLUSH_SCHEDULER_INTERVAL_MS: "1000",
     KAFKA_CFG_GROUP_INITIAL_REBALANCE_DELAY_MS: "0",
   };
   const log = join(folder, "log");
