@@ -8,7 +8,10 @@ import { Backlog } from "./consumer-backlog.ts";
 import type { RawConsumer } from "./consumer-records.ts";
 import { defaultMaxBytes, Session, type SessionOptions } from "./consumer-session.ts";
 import { kafkaTuning } from "./kafka-tuning.ts";
+import { boundDecompression } from "./oversized-batches.ts";
 import { backoffMs } from "./retry.ts";
+
+boundDecompression();
 
 /** Joins the group and returns once the first positions are known. @throws when that fails or the signal aborts */
 export async function openSession(options: SessionOptions): Promise<Session> {

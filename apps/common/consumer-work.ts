@@ -4,7 +4,7 @@ import { type BatchLimit, type Liveness, PollTimeoutError } from "./consumer-liv
 import type { ConsumerMeter } from "./consumer-meter.ts";
 import type { BatchConsumerOptions } from "./consumer-options.ts";
 import type { Session } from "./consumer-session.ts";
-import { checkHeaders, sendDeadLetter } from "./dead-letter.ts";
+import { checkSizes, sendDeadLetter } from "./dead-letter.ts";
 import { messageOf } from "./errors.ts";
 import type { KafkaMessage, Rejection } from "./kafka-message.ts";
 import { settlesWithin } from "./retry.ts";
@@ -57,7 +57,7 @@ async function handle(
 ): Promise<readonly Rejection[]> {
   const { log, onState } = options;
   const { signal } = session;
-  const { fit, rejections } = checkHeaders(messages);
+  const { fit, rejections } = checkSizes(messages);
   const once = (batch: readonly KafkaMessage[]) =>
     attempts.during(batch, () => options.onBatch(batch, { signal }));
   const handling = handleBatch(fit, once, {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkHeaders, deadLetter, maxHeaderBytes, sendDeadLetter } from "./dead-letter.ts";
+import { checkSizes, deadLetter, maxHeaderBytes, sendDeadLetter } from "./dead-letter.ts";
 import {
   type ExactHeader,
   type ExactMessage,
@@ -66,11 +66,11 @@ describe("deadLetter", () => {
   });
 });
 
-describe("checkHeaders", () => {
+describe("checkSizes", () => {
   it("rejects headers that are too large in all, and leaves the others to be handled", () => {
     const many = new Map(Array.from({ length: 400 }, (_, i) => [`h${i}`, Buffer.alloc(100)]));
     const large = { ...message, headers: many };
-    const { fit, rejections } = checkHeaders([message, large]);
+    const { fit, rejections } = checkSizes([message, large]);
     expect(fit).toEqual([message]);
     expect(rejections).toEqual([
       { message: large, reason: expect.stringContaining(`${maxHeaderBytes} are allowed`) },

@@ -8,6 +8,7 @@ import {
   sizeOf,
 } from "./kafka-message.ts";
 import type { KafkaProducer } from "./kafka-producer.ts";
+import { oversizedReason } from "./oversized-batches.ts";
 import { MessageTooLargeError } from "./send-errors.ts";
 import { deadLetterName } from "./topics.ts";
 
@@ -18,13 +19,19 @@ const maxReason = 1000;
 /** What is left of a letter that was refused whole: bytes of its value, of its key and of each of its headers. */
 const cut = { value: 32 * 1024, key: 1024, header: 1024, headers: 16 };
 
-/** Messages whose headers are too large to be handled, with the reason, and all others. */
-export function checkHeaders(messages: readonly KafkaMessage[]) {
+/**
+ * Messages that are too large to be handled, by their headers or by the batch that they stand for, with the reason, and
+ * all others.
+ */
+export function checkSizes(messages: readonly KafkaMessage[]) {
   const fit: KafkaMessage[] = [];
   const rejections: Rejection[] = [];
   for (const message of messages) {
+    const oversized = oversizedReason(message);
     const bytes = headerBytes(message);
-    if (bytes <= maxHeaderBytes) fit.push(message);
+    if (oversized !== undefined)
+      rejections.push({ message: { ...message, key: undefined }, reason: oversized });
+    else if (bytes <= maxHeaderBytes) fit.push(message);
     else rejections.push({ message, reason: `headers of ${bytes} bytes; ${maxHeaderBytes} are allowed` });
   }
   return { fit, rejections };

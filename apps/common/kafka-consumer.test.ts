@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { Producer } from "@platformatic/kafka";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSession } from "./consumer-client.ts";
 import { createProducer, type KafkaMessage, type KafkaProducer } from "./kafka.ts";
@@ -181,6 +182,37 @@ describe("consumeBatches", () => {
     expect(letters).toBe(1);
     // The group waits for each member that died until its session has ended.
   }, 180_000);
+
+  it.each(["gzip", "snappy", "lz4", "zstd"] as const)(
+    "refuses a %s batch that comes to too much whole, unread, and goes on with what is around it",
+    async (compression) => {
+      const at = await freshTopic(`bomb-${compression}`);
+      await freshTopic(`bomb-${compression}.dlq`);
+      const sender = new Producer({ clientId: "test", bootstrapBrokers: [...at.bootstrapServers] });
+      const sendBatch = (values: Buffer[]) =>
+        sender.send({
+          compression,
+          messages: values.map((value) => ({ topic: at.topic, key: Buffer.from("k"), value, partition: 0 })),
+        });
+      const small = [Buffer.from("a"), Buffer.from("b")];
+      // As much as the least of these compressions brings below a megabyte.
+      const bomb = Array.from({ length: 3 }, () => Buffer.alloc(6 * 1024 * 1024));
+      for (const values of [small, bomb, small, bomb, small]) await sendBatch(values);
+      await sender.close();
+      const sizes: number[] = [];
+      const onBatch = async (messages: readonly KafkaMessage[]) => {
+        sizes.push(...messages.map(({ value }) => value?.length ?? 0));
+        return [];
+      };
+      const consumer = noting({ ...at, onBatch });
+      await until("all to be done", async () => (await uncommitted(at)) === 0 && sizes.length >= 6);
+      await consumer.end();
+      expect(sizes).toEqual([1, 1, 1, 1, 1, 1]);
+      expect(consumer.handled).toEqual(["0:0", "0:1", "0:5", "0:6", "0:10", "0:11"]);
+      const letters = await admin.lag(at.groupId, `${at.topic}.dlq`);
+      expect(letters.reduce((sum, { end }) => sum + Number(end), 0)).toBe(2);
+    },
+  );
 
   it("rejects a message whose output no topic takes, and goes on with the others", async () => {
     const at = await freshTopic("output");

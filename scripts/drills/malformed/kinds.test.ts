@@ -3,7 +3,7 @@ import { readOrigin } from "../../../apps/classification/classifier/messages.ts"
 import { decode, type InputCard } from "../../../apps/classification/classifier/preprocess.ts";
 import { imageRow } from "../../../apps/classification/recorder/rows.ts";
 import { parseResult } from "../../../apps/classification/result.ts";
-import { checkHeaders } from "../../../apps/common/dead-letter.ts";
+import { checkSizes } from "../../../apps/common/dead-letter.ts";
 import type { ExactMessage, KafkaMessage } from "../../../apps/common/kafka-message.ts";
 import { Random } from "../../../apps/common/random.ts";
 import { decodeProcessed } from "../../../apps/grayscale/contract.ts";
@@ -99,7 +99,7 @@ describe.each(consumers)("malformed messages of $topic", ({ topic, probe, take }
     const some = all.filter((one) => one.kind === kind);
     expect(some).toHaveLength(3);
     for (const { message } of some) {
-      const { fit } = checkHeaders([received(message)]);
+      const { fit } = checkSizes([received(message)]);
       for (const one of fit) {
         await expect(take(one)).rejects.toThrow(
           expect.objectContaining({ name: expect.stringMatching(/^(PoisonError|NotAnImage)$/) }),
