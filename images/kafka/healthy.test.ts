@@ -44,7 +44,8 @@ function metadata(brokers: Broker[]): Buffer {
 /** Runs the script as node 2 against a listener that answers each request in turn; null closes the connection. */
 async function check(
   answers: (Buffer | null)[],
-): Promise<{ code: number; stderr: string; requests: string[] }> {
+  given: Record<string, string> = {},
+): Promise<{ code: number; stdout: string; stderr: string; requests: string[] }> {
   const requests: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -60,7 +61,13 @@ async function check(
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
-  const child = spawn("bash", [HEALTHY, String(port)], { env: { ...process.env, KAFKA_CFG_NODE_ID: "2" } });
+  const child = spawn("bash", [HEALTHY, String(port)], {
+    env: { ...process.env, KAFKA_CFG_NODE_ID: "2", KAFKA_DATA: import.meta.dirname, ...given },
+  });
+  let stdout = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
   let stderr = "";
   child.stderr.on("data", (chunk) => {
     stderr += chunk;
@@ -68,7 +75,7 @@ async function check(
   const [code] = await once(child, "close");
   for (const socket of sockets) socket.destroy();
   server.close();
-  return { code, stderr, requests };
+  return { code, stdout, stderr, requests };
 }
 
 describe("healthy", () => {
@@ -80,6 +87,14 @@ describe("healthy", () => {
     ];
     const { code, stderr, requests } = await check([apiVersions(0), metadata(brokers)]);
     expect({ code, stderr, requests }).toEqual({ code: 0, stderr: "", requests: [API_VERSIONS, METADATA] });
+  });
+
+  it("warns, and passes, when the disk is nearly full", async () => {
+    const answers = [apiVersions(0), metadata([{ id: 2, host: "c" }])];
+    const low = await check(answers, { KAFKA_DISK_LOW_MB: "1000000000" });
+    expect(low.code).toBe(0);
+    expect(low.stdout).toMatch(/^broker 2: its disk has \d+ MB left; with none, all brokers on it stop\n$/);
+    expect((await check(answers, { KAFKA_DISK_LOW_MB: "0" })).stdout).toBe("");
   });
 
   it("fails while the broker is fenced: others are live, it is not", async () => {
