@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createProducer } from "./kafka-producer.ts";
+import { startStubBrokers } from "./testing/stub-brokers.ts";
 
 describe("createProducer", () => {
   it("says that it is stuck while no broker takes a message, and rejects the message when it is closed", async () => {
@@ -24,5 +25,25 @@ describe("createProducer", () => {
     await refused;
     expect(producer.bufferedBytes).toBe(0);
     server.close();
+  });
+
+  it("sends to each partition's leader what was one leader's when it was grouped, and lets nothing wait behind it", async () => {
+    const brokers = await startStubBrokers("t", [0, 0]);
+    const producer = createProducer({ bootstrapServers: brokers.bootstrapServers, clientId: "test" });
+    await producer.send({ topic: "t", partition: 0, value: "first" });
+    // From here on nobody tells the producer but the brokers' refusals.
+    brokers.onProduce = () => {
+      brokers.leaders = [0, 1];
+    };
+    const values = ["a", "b", "c", "d", "e", "f"];
+    await Promise.all(
+      values.map((value, index) => producer.send({ topic: "t", partition: index % 2, value })),
+    );
+    await producer.send({ topic: "t", partition: 1, value: "last" });
+    await producer.close();
+    brokers.close();
+    expect(brokers.refused).toBeGreaterThan(0);
+    expect([...new Set(brokers.stored[0])]).toEqual(["first", "a", "c", "e"]);
+    expect([...new Set(brokers.stored[1])]).toEqual(["b", "d", "f", "last"]);
   });
 });
