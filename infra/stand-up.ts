@@ -10,7 +10,7 @@ import type { LabPlan } from "./plan/lab.ts";
 import type { Outputs } from "./plan/parts.ts";
 import { placementsOf } from "./plan/placement.ts";
 import { startStages } from "./plan/stages.ts";
-import { Postgres } from "./stores/postgres.ts";
+import { standUpStores, storeOutputs } from "./stores/stores.ts";
 
 export interface LabArgs {
   lab: Lab;
@@ -29,9 +29,7 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
   const hosts: LabHosts = labHosts({ lab, config, plan, root });
   const images = new LabImages("images", { lab, builder: hosts.builder, plan: plan.images, root });
   const cluster = new Cluster("kafka", { lab, hosts, image: images.of({ name: "kafka" }), config, plan });
-  const postgres = plan.services.some(({ name }) => name === "postgres")
-    ? new Postgres("postgres", { lab, hosts, image: images.of({ name: "postgres" }), config, plan })
-    : undefined;
+  const stores = standUpStores({ lab, hosts, images, config, plan });
   const { keepData } = config;
   const running = plan.pipelines.map(
     (pipeline) =>
@@ -40,7 +38,7 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
         hosts,
         images,
         cluster,
-        postgres,
+        stores,
         plan,
         pipeline,
         keepData,
@@ -49,7 +47,7 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
   );
   return {
     bootstrapServers: cluster.outsideServers.join(","),
-    ...(postgres === undefined ? {} : { postgresUrl: postgres.url }),
+    ...storeOutputs(stores),
     topics: plan.topics.map(({ name }) => name),
     ...Object.assign({}, ...running.map(({ outputs }) => outputs)),
     hosts: hostTable(plan, hosts),

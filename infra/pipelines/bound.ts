@@ -1,11 +1,13 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { secretPath } from "../containers/service.ts";
 import type { Binding, Host, LabHosts } from "../hosts/host.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Lab } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
-import type { ServicePlan, Wiring } from "../plan/parts.ts";
+import { mqttUser } from "../plan/mqtt.ts";
+import type { ServicePlan, StoreName, Wiring } from "../plan/parts.ts";
 import type { PlacedService } from "../plan/services.ts";
-import type { Postgres } from "../stores/postgres.ts";
+import type { Stores } from "../stores/stores.ts";
 
 /** A service of a pipeline at its place. */
 export interface BoundService {
@@ -47,7 +49,8 @@ export function wiringOf(
   { service, binding }: BoundService,
   around: {
     readonly cluster: Pick<Cluster, "insideServers">;
-    readonly postgres: Postgres | undefined;
+    /** Those that it uses. */
+    readonly stores: Stores;
     readonly peers: ReadonlyMap<string, BoundService>;
   },
 ): Wiring {
@@ -56,14 +59,32 @@ export function wiringOf(
     bootstrapServers: [...around.cluster.insideServers],
     http: { HTTP_HOST: binding.listenAddress, HTTP_PORT: binding.listenPort },
     postgres: () => {
-      if (around.postgres === undefined) throw new Error(`${name} does not say that it uses postgres`);
-      const { host, port, database, user } = around.postgres.connection;
+      const { host, port, database, user } = used(name, "postgres", around.stores.postgres).connection;
       return {
         POSTGRES_HOST: host,
         POSTGRES_PORT: port,
         POSTGRES_DB: database,
         POSTGRES_USER: user,
-        POSTGRES_PASSWORD_FILE: secretPath(postgresPassword),
+        POSTGRES_PASSWORD_FILE: secretPath(passwordOf("postgres")),
+      };
+    },
+    documents: () => {
+      const { host, port, database, user } = used(name, "documents", around.stores.documents).connection;
+      return {
+        DOCUMENTS_HOST: host,
+        DOCUMENTS_PORT: port,
+        DOCUMENTS_DB: database,
+        DOCUMENTS_USER: user,
+        DOCUMENTS_PASSWORD_FILE: secretPath(passwordOf("documents")),
+      };
+    },
+    mqtt: () => {
+      const { host, port } = used(name, "mqtt", around.stores.mqtt).connection;
+      return {
+        MQTT_HOST: host,
+        MQTT_PORT: port,
+        MQTT_USER: mqttUser(service),
+        MQTT_PASSWORD_FILE: secretPath(passwordOf("mqtt")),
       };
     },
     peer: (peer) => {
@@ -77,5 +98,23 @@ export function wiringOf(
   };
 }
 
-/** Name of the secret with the password of PostgreSQL. */
-export const postgresPassword = "postgres-password";
+/** The passwords that a service has of the stores that it uses, by the names of their files. */
+export function storeSecrets(
+  service: Pick<PlacedService, "name" | "pipeline" | "role">,
+  { postgres, documents, mqtt }: Stores,
+): Record<string, pulumi.Output<string>> {
+  const own = mqtt?.connection.passwords.get(mqttUser(service));
+  return {
+    ...(postgres === undefined ? {} : { [passwordOf("postgres")]: postgres.connection.password }),
+    ...(documents === undefined ? {} : { [passwordOf("documents")]: documents.connection.password }),
+    ...(mqtt === undefined ? {} : { [passwordOf("mqtt")]: used(service.name, "mqtt", own) }),
+  };
+}
+
+const passwordOf = (store: StoreName) => `${store}-password`;
+
+/** @throws when a service asks for a store that it does not say it uses */
+function used<T>(service: string, store: StoreName, found: T | undefined): T {
+  if (found === undefined) throw new Error(`${service} does not say that it uses ${store}`);
+  return found;
+}

@@ -8,12 +8,12 @@ import type { Cluster } from "../kafka/cluster.ts";
 import type { Lab } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
 import { startOrder } from "../plan/order.ts";
-import type { Outputs, Urls } from "../plan/parts.ts";
+import { type Outputs, storesOf, type Urls, type Uses } from "../plan/parts.ts";
 import type { PipelinePart } from "../plan/services.ts";
 import { type PlannedTopic, topicsOf } from "../plan/topics.ts";
 import { Topic } from "../resources/topic.ts";
-import type { Postgres } from "../stores/postgres.ts";
-import { type BoundService, bindServices, postgresPassword, wiringOf } from "./bound.ts";
+import type { Stores } from "../stores/stores.ts";
+import { type BoundService, bindServices, storeSecrets, wiringOf } from "./bound.ts";
 import { mountFile } from "./files.ts";
 
 export interface RunningPipelineArgs {
@@ -21,8 +21,7 @@ export interface RunningPipelineArgs {
   hosts: LabHosts;
   images: LabImages;
   cluster: Cluster;
-  /** Undefined where nothing uses it. */
-  postgres: Postgres | undefined;
+  stores: Stores;
   plan: LabPlan;
   pipeline: PipelinePart;
   /** Leave its volumes when the lab is destroyed. */
@@ -116,7 +115,7 @@ export class RunningPipeline extends pulumi.ComponentResource {
     const { lab, images, cluster, pipeline } = args;
     const { service, plan, host, binding } = bound;
     const { uses } = service;
-    const postgres = uses.stores?.includes("postgres") ? args.postgres : undefined;
+    const stores = usedStores(uses, args.stores);
     const files = (plan.files ?? []).map((file) =>
       mountFile(file, { ...args, host, pipeline: pipeline.name }, this),
     );
@@ -129,10 +128,10 @@ export class RunningPipeline extends pulumi.ComponentResource {
         pipeline: pipeline.name,
         role: service.role,
         image: images.of(service.image),
-        env: plan.env(wiringOf(bound, { cluster, postgres, peers: around.byName })),
+        env: plan.env(wiringOf(bound, { cluster, stores, peers: around.byName })),
         secrets: {
           ...plan.secrets,
-          ...(postgres === undefined ? {} : { [postgresPassword]: postgres.connection.password }),
+          ...storeSecrets(service, stores),
         },
         bindings: [binding],
         volumes: files.map(({ mount }) => mount),
@@ -147,12 +146,18 @@ export class RunningPipeline extends pulumi.ComponentResource {
         dependsOn: [
           ...[...topicsOf(uses)].map((topic) => planned(around.topics, topic)),
           ...(uses.services ?? []).map((used) => planned(around.running, used)),
-          ...(postgres === undefined ? [] : [postgres]),
+          ...Object.values(stores),
           ...files.flatMap(({ after }) => after ?? []),
         ],
       },
     );
   }
+}
+
+/** Of the stores those that a service uses. */
+function usedStores(uses: Uses, stores: Stores): Stores {
+  const used = storesOf(uses);
+  return Object.fromEntries(Object.entries(stores).filter(([name]) => used.some((one) => one === name)));
 }
 
 /** @throws when a plan names what it does not have */

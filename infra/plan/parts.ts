@@ -13,16 +13,29 @@ export interface Memory<K extends string = string> {
 }
 
 /** What runs in the lab for whichever pipeline uses it. */
-export type StoreName = "postgres";
+export type StoreName = "postgres" | "documents" | "mqtt";
 
 /** What a service uses: start order, dependencies, firewall rows and security groups follow from it. */
 export interface Uses {
   /** Topics, each with the consumer group that reads it. Who reads a topic may write its dead letters. */
   readonly reads?: readonly { readonly topic: string; readonly group: string }[];
   readonly writes?: readonly string[];
-  readonly stores?: readonly StoreName[];
+  readonly stores?: readonly Exclude<StoreName, "mqtt">[];
+  /** Topic filters of the MQTT broker, which lets it do nothing else. Services of one role have one user there. */
+  readonly mqtt?: MqttRights;
   /** Services that must be up before; where one of them `offers` a port, it is reached there. */
   readonly services?: readonly string[];
+}
+
+/** Filters of topics that a user of the MQTT broker may subscribe to and publish to. */
+export interface MqttRights {
+  readonly reads?: readonly string[];
+  readonly writes?: readonly string[];
+}
+
+/** The stores that a service uses, the MQTT broker among them. */
+export function storesOf({ stores = [], mqtt }: Uses): readonly StoreName[] {
+  return mqtt === undefined ? stores : [...stores, "mqtt"];
 }
 
 /** Something of the host's that a service has at `path`. */
@@ -49,6 +62,10 @@ export interface Wiring {
   readonly http: { readonly HTTP_HOST: string; readonly HTTP_PORT: number };
   /** Where its PostgreSQL is, as every client of it has it. @throws when it does not use it */
   postgres(): PostgresVariables;
+  /** The same for the document store. @throws when it does not use it */
+  documents(): DocumentsVariables;
+  /** The same for the MQTT broker, with its own user. @throws when it does not use it */
+  mqtt(): MqttVariables;
   /** `host:port` at which a service that it uses offers its port. @throws when it does not use it */
   peer(service: string): string;
   /** Path of the file that a secret of its own is in. */
@@ -61,6 +78,21 @@ export interface PostgresVariables {
   readonly POSTGRES_DB: string;
   readonly POSTGRES_USER: string;
   readonly POSTGRES_PASSWORD_FILE: string;
+}
+
+export interface DocumentsVariables {
+  readonly DOCUMENTS_HOST: string;
+  readonly DOCUMENTS_PORT: number;
+  readonly DOCUMENTS_DB: string;
+  readonly DOCUMENTS_USER: string;
+  readonly DOCUMENTS_PASSWORD_FILE: string;
+}
+
+export interface MqttVariables {
+  readonly MQTT_HOST: string;
+  readonly MQTT_PORT: number;
+  readonly MQTT_USER: string;
+  readonly MQTT_PASSWORD_FILE: string;
 }
 
 /** A container of a pipeline. */

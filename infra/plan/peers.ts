@@ -1,3 +1,4 @@
+import { storesOf } from "./parts.ts";
 import { type Audience, type PlacedService, type PlannedService, usesKafka } from "./services.ts";
 
 /** A port of a host that services of the lab listen on for each other. */
@@ -33,8 +34,8 @@ function mayUse(user: PlannedService, audience: Audience, of: PlannedService): b
       return user.role === "broker";
     case "service":
       return uses.services?.includes(of.name) ?? false;
-    case "postgres":
-      return uses.stores?.includes(audience) ?? false;
+    default:
+      return storesOf(uses).includes(audience);
   }
 }
 

@@ -1,8 +1,17 @@
+import { documentsPort } from "../../apps/common/documents-variables.ts";
+import { mqttPort } from "../../apps/common/mqtt-variables.ts";
 import { postgresPort } from "../../apps/common/postgres-variables.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import { type ImagePlan, systemImage } from "./images.ts";
 import { controllerCount, outsidePort } from "./kafka.ts";
-import type { Memory, PipelinePlan, ServicePlan, StoreName, Uses } from "./parts.ts";
+import {
+  type Memory,
+  type PipelinePlan,
+  type ServicePlan,
+  type StoreName,
+  storesOf,
+  type Uses,
+} from "./parts.ts";
 
 /** Who may reach a port: clients of Kafka, its controllers, those who use a store, or a service by its name. */
 export type Audience = "kafka" | "quorum" | StoreName | "service";
@@ -60,16 +69,16 @@ const httpPort = 8080;
 
 /** Every container that the configured lab has: Kafka, the stores that are used, and those of the pipelines. */
 export function plannedServices(core: CoreConfig, parts: readonly PipelinePart[]): readonly PlannedService[] {
-  const used = new Set(parts.flatMap(({ plan }) => plan.services.flatMap(({ uses }) => uses.stores ?? [])));
+  const used = new Set(parts.flatMap(({ plan }) => plan.services.flatMap(({ uses }) => storesOf(uses))));
   return [
     ...brokers(core),
-    ...(used.has("postgres") ? [postgres(core)] : []),
+    ...stores(core).filter(({ name }) => used.has(name)),
     ...parts.flatMap(({ name, plan }) => ofPipeline(name, plan.services)),
   ];
 }
 
 /** Roles of Kafka and the stores. */
-export const coreRoles = ["broker", "database"] as const;
+export const coreRoles = ["broker", "database", "documents", "mqtt"] as const;
 
 function brokers({ kafka }: CoreConfig): PlannedService[] {
   const voters = controllerCount(kafka.brokers);
@@ -102,24 +111,40 @@ function brokers({ kafka }: CoreConfig): PlannedService[] {
   }));
 }
 
-function postgres({ postgres: settings }: CoreConfig): PlannedService {
+/** Every store that a lab can have. */
+function stores({ postgres, documents, mqtt }: CoreConfig): (PlannedService & { name: StoreName })[] {
+  return [
+    store("postgres", "database", postgresPort, postgres, 256),
+    store("documents", "documents", documentsPort, documents, 128),
+    store("mqtt", "mqtt", mqttPort, mqtt, 64),
+  ];
+}
+
+/** @param least MB that its memory limit may be lowered to */
+function store(
+  name: StoreName,
+  role: (typeof coreRoles)[number],
+  listensOn: number,
+  { port, memoryMB }: { readonly port: number; readonly memoryMB: number },
+  least: number,
+): PlannedService & { name: StoreName } {
   return {
-    name: "postgres",
-    pipeline: "postgres",
-    role: "database",
+    name,
+    pipeline: name,
+    role,
     number: 0,
-    image: systemImage("postgres"),
-    memory: { MB: settings.memoryMB, key: "postgres.memoryMB", least: 256 },
-    listeners: [
-      {
-        port: postgresPort,
-        audience: "postgres",
-        published: { port: settings.port, key: "postgres.port" },
-      },
-    ],
+    image: systemImage(imageOf[name]),
+    memory: { MB: memoryMB, key: `${name}.memoryMB`, least },
+    listeners: [{ port: listensOn, audience: name, published: { port, key: `${name}.port` } }],
     uses: {},
   };
 }
+
+const imageOf: Readonly<Record<StoreName, string>> = {
+  postgres: "postgres",
+  documents: "documents",
+  mqtt: "mosquitto",
+};
 
 function ofPipeline(pipeline: string, services: readonly ServicePlan[]): PlannedService[] {
   const counts = new Map<string, number>();

@@ -1,20 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { postgresPort } from "../../apps/common/postgres-variables.ts";
 import type { CoreConfig } from "../config/schema.ts";
-import type { LabImage } from "../containers/image.ts";
-import { checkTimes, Service, secretPath } from "../containers/service.ts";
-import { dataVolume } from "../containers/volume.ts";
-import type { LabHosts } from "../hosts/host.ts";
-import type { Lab } from "../lab.ts";
-import type { LabPlan } from "../plan/lab.ts";
+import { secretPath } from "../containers/service.ts";
 import { GeneratedSecret } from "../resources/secret.ts";
+import { placeStore, runStore, type StoreArgs } from "./store.ts";
 
-export interface PostgresArgs {
-  lab: Lab;
-  hosts: LabHosts;
-  image: LabImage;
+export interface PostgresArgs extends StoreArgs {
   config: Pick<CoreConfig, "postgres" | "keepData">;
-  plan: Pick<LabPlan, "ports">;
 }
 
 /** What a client inside the lab needs; the password is a secret and goes in as a file. */
@@ -34,23 +26,16 @@ export class Postgres extends pulumi.ComponentResource {
 
   constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:stores:Postgres", name, {}, opts);
-    const { lab, config } = args;
-    const host = args.hosts.hostOf(name);
-    const { database, user, memoryMB } = config.postgres;
-    const published = args.plan.ports.find(({ service }) => service === name)?.port;
-    if (published === undefined) throw new Error(`${name} is not among the planned services`);
+    const { database, user, memoryMB } = args.config.postgres;
     const password = new GeneratedSecret(`${name}-password`, { bytes: 24 }, { parent: this }).result;
-    const { keepData } = config;
-    const volume = dataVolume(`${name}-data`, { lab, host, pipeline: "postgres", keepData }, this);
-    const binding = host.bind(lab.resourceName(name), { port: postgresPort, published, peers: true });
-    const service = new Service(
+    const place = placeStore(name, args, postgresPort);
+    const { host, binding, published } = place;
+    const service = runStore(
       name,
+      args,
+      place,
       {
-        lab,
-        host,
-        pipeline: "postgres",
         role: "database",
-        image: args.image,
         env: {
           POSTGRES_LISTEN_ADDRESSES: binding.listenAddress,
           POSTGRES_DB: database,
@@ -58,17 +43,11 @@ export class Postgres extends pulumi.ComponentResource {
           POSTGRES_PASSWORD_FILE: secretPath("postgres-password"),
         },
         secrets: { "postgres-password": password },
-        bindings: [binding],
-        volumes: [{ volume, path: "/var/lib/postgresql/data" }],
-        health: {
-          command: ["/usr/local/bin/postgres-healthy"],
-          ...checkTimes,
-          waitSeconds: 120,
-        },
         memoryMB,
-        stopSeconds: 30,
+        data: "/var/lib/postgresql/data",
+        healthy: "/usr/local/bin/postgres-healthy",
       },
-      { parent: this },
+      this,
     );
     this.connection = {
       host: host.peerAddress(service.containerName),

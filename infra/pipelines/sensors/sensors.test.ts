@@ -54,6 +54,8 @@ describe("the sensors pipeline", () => {
       bootstrapServers: ["kafka-0:9092"],
       http: { HTTP_HOST: "0.0.0.0", HTTP_PORT: 8080 },
       postgres: () => Promise.reject() as never,
+      documents: () => Promise.reject() as never,
+      mqtt: () => Promise.reject() as never,
       peer: () => "",
       secret: () => "",
     });

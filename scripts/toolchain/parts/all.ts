@@ -2,9 +2,11 @@ import type { Part } from "../part.ts";
 import { appModulesPart } from "./app-modules.ts";
 import { basePart } from "./base.ts";
 import { dockerPart } from "./docker.ts";
+import { documentsPart } from "./documents.ts";
 import { ffmpegPart } from "./ffmpeg.ts";
 import { kafkaPart } from "./kafka.ts";
 import { datasetPart, modelPart } from "./model.ts";
+import { mosquittoPart } from "./mosquitto.ts";
 import { nodePart, packagesPart } from "./node.ts";
 import { openstackPluginPart } from "./openstack.ts";
 import { commandPluginPart, dockerPluginPart, languageHostPart } from "./plugins.ts";
@@ -21,6 +23,7 @@ export const PARTS: readonly Part[] = [
   commandPluginPart,
   dockerPart,
   basePart,
+  documentsPart,
   kafkaPart,
   appModulesPart,
   datasetPart,
@@ -34,4 +37,4 @@ export function partsFor(target: string): readonly Part[] {
 }
 
 /** What the tests need: whatever any stack does, and what looks at its output. */
-export const TEST_PARTS: readonly Part[] = [...partsFor("openstack"), ffmpegPart, sshdPart];
+export const TEST_PARTS: readonly Part[] = [...partsFor("openstack"), ffmpegPart, mosquittoPart, sshdPart];
