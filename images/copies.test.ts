@@ -40,6 +40,8 @@ describe("an app's image has every file that the app loads", () => {
       "classification-recorder",
       "grayscale-processor",
       "grayscale-writer",
+      "logistics-bridge",
+      "logistics-sensor",
       "sensors-alerter",
       "sensors-simulator",
       "sensors-store",

@@ -4,6 +4,8 @@ export type Hint =
   | { readonly run: string; readonly here?: boolean }
   /** A command of the project's own, which is told the stack. */
   | { readonly script: string }
+  /** A command with a stack output in it, where it says `{output}`. */
+  | { readonly output: string; readonly run: string }
   /** A query of the database. */
   | { readonly sql: string }
   /** Another value of a key, and the lab brought up again. */

@@ -105,6 +105,15 @@ export function lanesOf(bridge: number, bridges: number): readonly number[] {
   );
 }
 
+/** Members of an MQTT payload that a reading is made of; where it names no sensor, the last level of its topic does. */
+export const fieldsSchema = z.strictObject({
+  ts: z.string().min(1).default("ts"),
+  sensor: z.string().min(1).default("sensor"),
+  value: z.string().min(1).default("players"),
+  id: z.string().min(1).default("id"),
+});
+export type Fields = z.output<typeof fieldsSchema>;
+
 /** Collections of the document store. */
 export const collections = {
   readings: "readings",

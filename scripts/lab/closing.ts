@@ -69,8 +69,8 @@ export function whatNext(outputs: LabOutputs, stack: string): string {
   const [broker] = outputs.bootstrapServers.split(",");
   const isHere = outputs.forwards.length === 0;
   const command = (hint: Hint): string | undefined => {
-    if ("sql" in hint)
-      return `psql "$(./scripts/pulumi stack output --show-secrets postgresUrl${flag})" -c '${hint.sql}'`;
+    if ("sql" in hint) return `psql "${outputOf("postgresUrl", flag)}" -c '${hint.sql}'`;
+    if ("output" in hint) return hint.run.replace("{output}", outputOf(hint.output, flag));
     if ("key" in hint)
       return `./scripts/pulumi config set ${hint.key} ${hint.value}${flag} && ./scripts/up${argument}`;
     if ("script" in hint) return `${hint.script}${argument}`;
@@ -85,6 +85,10 @@ export function whatNext(outputs: LabOutputs, stack: string): string {
     `./scripts/down${argument}`,
   ];
   return ["Try next:", ...lines.filter(Boolean).map((line) => `  ${line}`)].join("\n");
+}
+
+function outputOf(name: string, flag: string): string {
+  return `$(./scripts/pulumi stack output --show-secrets ${name}${flag})`;
 }
 
 function isEmpty(value: unknown): boolean {
