@@ -175,6 +175,17 @@ const groups = {
     database: identifier("edgelab", "Database that the lab writes to"),
     user: identifier("edgelab", "Role that owns the database"),
   },
+  documents: {
+    port: integer(port, 17_017, "Published port of the document store"),
+    memoryMB: integer({ min: 128, max: 65_536 }, 384, "Memory limit of the document store in MB"),
+    database: identifier("edgelab", "Database of the document store that the lab writes to"),
+    user: identifier("edgelab", "User of the document store"),
+  },
+  mqtt: {
+    port: integer(port, 1883, "Published port of the MQTT broker"),
+    memoryMB: integer({ min: 64, max: 65_536 }, 128, "Memory limit of the MQTT broker in MB"),
+    user: identifier("edgelab", "Your own user of the MQTT broker, who may read and write every topic"),
+  },
 };
 
 /** The keys that are no pipeline's: one by one, and in groups. */

@@ -2,6 +2,7 @@ import type { ConfigOf } from "../config/lab-schema.ts";
 import { classification } from "./classification/classification.ts";
 import { defineLab } from "./definition.ts";
 import { grayscale } from "./grayscale/grayscale.ts";
+import { logistics } from "./logistics/logistics.ts";
 import { sensors } from "./sensors/sensors.ts";
 import { video } from "./video/video.ts";
 
@@ -15,6 +16,8 @@ export const pipelines = [
   grayscale,
   // simulator and devices ─ iot-sensor-data → alerters ─ iot-alerts; both topics → store → PostgreSQL
   sensors,
+  // sensors and devices ─ MQTT → bridges ─ Image → Kafka and the document store
+  logistics,
 ] as const;
 
 /** The stack config after parsing. */

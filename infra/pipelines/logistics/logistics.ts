@@ -1,0 +1,12 @@
+import { definePipeline } from "../pipeline.ts";
+import { keys } from "./config.ts";
+import { planLogistics } from "./plan.ts";
+import { logisticsClashes } from "./rules.ts";
+
+export const logistics = definePipeline({
+  name: "logistics",
+  config: keys,
+  roles: ["sensor", "bridge"],
+  plan: planLogistics,
+  rules: logisticsClashes,
+});

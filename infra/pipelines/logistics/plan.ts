@@ -1,0 +1,122 @@
+import { deadLetterName } from "../../../apps/common/topics.ts";
+import { bridgeEnv } from "../../../apps/logistics/bridge/env.ts";
+import { logisticsTopics, topicNames } from "../../../apps/logistics/contract.ts";
+import { sensorEnv } from "../../../apps/logistics/sensor/env.ts";
+import type { CoreConfig } from "../../config/schema.ts";
+import { appImage } from "../../plan/images.ts";
+import type { PipelinePlan, ServicePlan, TopicPlan } from "../../plan/parts.ts";
+import type { Key, Own } from "./rules.ts";
+
+const MB = 1024 * 1024;
+const hourMs = 3_600_000;
+const csvInContainer = "/data/readings.csv";
+const demoFile = "apps/logistics/sensor/demo/players.csv";
+
+const delimiters = { comma: ",", semicolon: ";", tab: "\t" } as const;
+
+/**
+ * Sensors → MQTT → bridges → Kafka and the document store. Both are numbered from 1, so that scaling touches no sibling;
+ * another number of bridges deals the lanes anew, and the bridges start again with theirs.
+ */
+export function planLogistics(own: Own, core: CoreConfig): PipelinePlan<Key> {
+  const bridges = numbered(own.bridges, (number) => bridge(own, number));
+  const sensors = numbered(own.sensors, (number) => sensor(own, number, bridges));
+  return {
+    topics: topics(own, core),
+    services: [...bridges, ...sensors],
+    outputs: (at) => ({ logisticsBridgeUrls: bridges.map(({ name }) => at.url(name)) }),
+    hints: () => [
+      { output: "mqttUrl", run: `mosquitto_sub -v -L "{output}/${own.topic}/#"` },
+      { output: "documentsUrl", run: 'mongosh "{output}" --eval "db.readings.find().limit(5)"' },
+    ],
+  };
+}
+
+function numbered<T>(count: number, make: (number: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index + 1));
+}
+
+function topics(own: Own, { kafka }: CoreConfig): TopicPlan<Key>[] {
+  return logisticsTopics({
+    readings: own.topic,
+    partitions: own.partitions,
+    retentionMs: own.retentionHours * hourMs,
+    retentionBytes: own.retentionMB * MB,
+  }).map((topic) => ({
+    ...topic,
+    replication: kafka.replication,
+    minInsync: kafka.minInsync,
+    retention: { key: "logistics.retentionMB", MB: own.retentionMB },
+    ...(topic.name === topicNames.results ? {} : { namedBy: "logistics.topic" }),
+  }));
+}
+
+function common(own: Own) {
+  return { memory: { MB: own.memoryMB, key: "logistics.memoryMB", least: 128 } } as const;
+}
+
+function bridge(own: Own, number: number): ServicePlan<Key> {
+  return {
+    ...common(own),
+    name: `logistics-bridge-${number}`,
+    role: "bridge",
+    image: appImage("logistics-bridge"),
+    http: { port: own.port, key: "logistics.port" },
+    uses: {
+      // What it refuses, it writes itself: it reads no topic of Kafka.
+      writes: [own.topic, deadLetterName(own.topic)],
+      stores: ["documents"],
+      mqtt: { reads: [`${own.topic}/+/+`] },
+    },
+    // A lab that waits for devices of your own is up without their readings.
+    ...(own.sensors === 0 || number > 1 ? {} : { flows: "logistics_readings_bridged_total" }),
+    env: (at) =>
+      bridgeEnv.format({
+        KAFKA_BOOTSTRAP_SERVERS: at.bootstrapServers,
+        ...at.http,
+        ...at.documents(),
+        ...at.mqtt(),
+        BRIDGE_NUMBER: number,
+        BRIDGES: own.bridges,
+        KAFKA_TOPIC_NAME: own.topic,
+        MQTT_TOPIC_NAME: own.topic,
+        FIELDS: own.fields,
+        MAX_LATE_SEC: own.maxLateSeconds,
+        MAX_AHEAD_SEC: own.maxAheadSeconds,
+        KEEP_DAYS: own.keepDays,
+      }),
+  };
+}
+
+function sensor(own: Own, number: number, bridges: readonly ServicePlan<Key>[]): ServicePlan<Key> {
+  const name = `logistics-sensor-${number}`;
+  return {
+    ...common(own),
+    name,
+    role: "sensor",
+    image: appImage("logistics-sensor"),
+    http: { port: own.sensorPort, key: "logistics.sensorPort" },
+    uses: {
+      mqtt: { writes: [`${own.topic}/+/+`] },
+      // Their sessions must be there before what is to wait in them.
+      services: bridges.map((one) => one.name),
+    },
+    ...(own.csv === ""
+      ? {}
+      : { files: [{ kind: "file", file: own.csv, key: "logistics.csv", path: csvInContainer }] }),
+    env: (at) =>
+      sensorEnv.format({
+        ...at.http,
+        ...at.mqtt(),
+        SENSOR_ID: `sensor-${number}`,
+        MQTT_TOPIC_NAME: own.topic,
+        CSV_FILE: own.csv === "" ? demoFile : csvInContainer,
+        CSV_DELIMITER: delimiters[own.delimiter],
+        CSV_HEADER: own.header,
+        CSV_TIME_COLUMN: own.timeColumn,
+        TIMES: own.times,
+        SPEED: own.speed,
+        LOOP: own.loop,
+      }),
+  };
+}
