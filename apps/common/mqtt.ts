@@ -163,6 +163,10 @@ function open(
     queueQoSZero: false,
     ...own,
   });
+  // Two that are told to end must not go on taking each other's place.
+  signal.addEventListener("abort", () => Object.assign(client.options, { reconnectPeriod: 0 }), {
+    once: true,
+  });
   let failures = 0;
   let told = "";
   client.on("connect", () => {
