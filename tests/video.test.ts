@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { execa } from "execa";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openDocuments } from "../apps/common/documents.ts";
 import { createProducer, type KafkaMessage } from "../apps/common/kafka.ts";
 import { createLogger } from "../apps/common/logging.ts";
+import { createMqttPublisher } from "../apps/common/mqtt.ts";
+import type { RawDocument } from "../apps/logistics/contract.ts";
 import { readDetections } from "../scripts/lab/detections.ts";
 import { findMessage } from "./support/kafka.ts";
 import { docker, eventually, TestLab } from "./support/lab.ts";
@@ -30,6 +33,7 @@ const lab = new TestLab("video", {
     ]),
   },
   grayscale: { enabled: true, processors: 2, outputFolder: join(folder, "output") },
+  logistics: { enabled: true, bridges: 2, sensors: 3 },
   sensors: { enabled: true, devices: 10, intervalSeconds: 0.5, thresholds: "{low-pressure: {below: 985}}" },
 });
 
@@ -188,6 +192,11 @@ describe("the video pipeline", () => {
   });
 });
 
+/** What a client takes of a URL with a user. */
+function clientOf({ hostname, port, username, password }: URL) {
+  return { host: hostname, port: Number(port), user: username, password };
+}
+
 /** What PostgreSQL answers, one line a row. */
 const sql = (text: string) =>
   inside("postgres", "psql", "-qtAX", "--username=postgres", "--dbname=edgelab", `--command=${text}`);
@@ -234,6 +243,64 @@ describe("the sensors pipeline", () => {
       return found === "" ? undefined : found;
     });
     expect(alert).toBe("high-humidity|97 % is above 90 %");
+  });
+});
+
+describe("the logistics pipeline", () => {
+  it("has what its sensors and a device sent in documents and on Kafka, though bridge and stores fail", async () => {
+    const { documentsUrl, mqttUrl, bootstrapServers } = await lab.outputs();
+    const [store, broker] = [new URL(documentsUrl), new URL(mqttUrl)];
+    const log = createLogger({ app: "lab-test", level: "fatal", environment: "test" });
+    const documents = openDocuments({
+      ...clientOf(store),
+      database: store.pathname.slice(1),
+      maxConnections: 1,
+      applicationName: "lab-test",
+      log,
+    });
+    const readings = () => documents.collection("readings").countDocuments();
+    const more = async (count: number) => {
+      const before = await readings();
+      await eventually(`${count} more readings`, 180, async () =>
+        (await readings()) >= before + count ? true : undefined,
+      );
+    };
+    await more(5);
+    expect((await documents.collection("readings").distinct("sensor")).sort()).toEqual([
+      "sensor-1",
+      "sensor-2",
+      "sensor-3",
+    ]);
+    await crash("logistics-bridge-1");
+    await docker("restart", name("mqtt"), name("documents"));
+    const ending = new AbortController();
+    const device = createMqttPublisher({
+      ...clientOf(broker),
+      clientId: "lab-test",
+      log,
+      signal: ending.signal,
+    });
+    const ts = new Date().toISOString();
+    await device.publish("Image/5/gate", JSON.stringify({ id: "gate/1", ts, players: 4 }));
+    await device.publish("Image/5/gate", "no JSON");
+    await device.close();
+    const isGate = ({ key }: KafkaMessage) => String(key) === "gate";
+    const message = await findMessage(bootstrapServers.split(","), "Image", isGate, 120);
+    expect(JSON.parse(String(message.value))).toEqual({ ts, sensor: "gate", value: 4, id: "gate/1" });
+    const letter = await findMessage(bootstrapServers.split(","), "Image.dlq", () => true, 60);
+    expect([String(letter.value), String(letter.headers.get("dlq-topic"))]).toEqual([
+      "no JSON",
+      "Image/5/gate",
+    ]);
+    await more(5);
+    const [count, raw, ids] = await Promise.all([
+      documents.collection("readings").countDocuments({ sensor: "gate" }),
+      documents.collection<RawDocument>("raw").countDocuments({ _id: "gate/1" }),
+      documents.collection("readings").distinct("_id", { sensor: "gate" }),
+    ]);
+    expect([count, raw, ids]).toEqual([1, 1, ["gate/1"]]);
+    await documents.close();
+    await Promise.all(["mqtt", "documents", "logistics-bridge-1", "logistics-bridge-2"].map(healthy));
   });
 });
 

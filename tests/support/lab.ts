@@ -15,6 +15,8 @@ export const labFolder = "edgelab-test-";
 export interface Outputs {
   readonly bootstrapServers: string;
   readonly postgresUrl: string;
+  readonly documentsUrl: string;
+  readonly mqttUrl: string;
   readonly classifierUrl: string;
   readonly topics: readonly string[];
   readonly producers: number;

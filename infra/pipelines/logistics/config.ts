@@ -11,7 +11,7 @@ export const keys = {
     2,
     "Sensors that replay the CSV file; 0 runs none, for devices of your own",
   ),
-  topic: word("Image", "Topic of the readings in Kafka, and the first level of their MQTT topics"),
+  topic: word("Image", "Topic of the readings in Kafka, and the first level of their MQTT topics", "Image"),
   csv: folder("CSV file that sensors replay, on the machine that they are on; the demo file if empty"),
   delimiter: choice(["comma", "semicolon", "tab"], "comma", "What is between the columns of the CSV file"),
   header: flag(true, "Whether its first line has the columns' names; otherwise they are column1, column2, …"),

@@ -5,7 +5,7 @@ import { sensorEnv } from "../../../apps/logistics/sensor/env.ts";
 import type { CoreConfig } from "../../config/schema.ts";
 import { appImage } from "../../plan/images.ts";
 import type { PipelinePlan, ServicePlan, TopicPlan } from "../../plan/parts.ts";
-import type { Key, Own } from "./rules.ts";
+import { type Key, type Own, topicOf } from "./rules.ts";
 
 const MB = 1024 * 1024;
 const hourMs = 3_600_000;
@@ -26,7 +26,7 @@ export function planLogistics(own: Own, core: CoreConfig): PipelinePlan<Key> {
     services: [...bridges, ...sensors],
     outputs: (at) => ({ logisticsBridgeUrls: bridges.map(({ name }) => at.url(name)) }),
     hints: () => [
-      { output: "mqttUrl", run: `mosquitto_sub -v -L "{output}/${own.topic}/#"` },
+      { output: "mqttUrl", run: `mosquitto_sub -v -L "{output}/${topicOf(own)}/#"` },
       { output: "documentsUrl", run: 'mongosh "{output}" --eval "db.readings.find().limit(5)"' },
     ],
   };
@@ -38,7 +38,7 @@ function numbered<T>(count: number, make: (number: number) => T): T[] {
 
 function topics(own: Own, { kafka }: CoreConfig): TopicPlan<Key>[] {
   return logisticsTopics({
-    readings: own.topic,
+    readings: topicOf(own),
     partitions: own.partitions,
     retentionMs: own.retentionHours * hourMs,
     retentionBytes: own.retentionMB * MB,
@@ -64,9 +64,9 @@ function bridge(own: Own, number: number): ServicePlan<Key> {
     http: { port: own.port, key: "logistics.port" },
     uses: {
       // What it refuses, it writes itself: it reads no topic of Kafka.
-      writes: [own.topic, deadLetterName(own.topic)],
+      writes: [topicOf(own), deadLetterName(topicOf(own))],
       stores: ["documents"],
-      mqtt: { reads: [`${own.topic}/+/+`] },
+      mqtt: { reads: [`${topicOf(own)}/+/+`] },
     },
     // A lab that waits for devices of your own is up without their readings.
     ...(own.sensors === 0 || number > 1 ? {} : { flows: "logistics_readings_bridged_total" }),
@@ -78,8 +78,8 @@ function bridge(own: Own, number: number): ServicePlan<Key> {
         ...at.mqtt(),
         BRIDGE_NUMBER: number,
         BRIDGES: own.bridges,
-        KAFKA_TOPIC_NAME: own.topic,
-        MQTT_TOPIC_NAME: own.topic,
+        KAFKA_TOPIC_NAME: topicOf(own),
+        MQTT_TOPIC_NAME: topicOf(own),
         FIELDS: own.fields,
         MAX_LATE_SEC: own.maxLateSeconds,
         MAX_AHEAD_SEC: own.maxAheadSeconds,
@@ -97,7 +97,7 @@ function sensor(own: Own, number: number, bridges: readonly ServicePlan<Key>[]):
     image: appImage("logistics-sensor"),
     http: { port: own.sensorPort, key: "logistics.sensorPort" },
     uses: {
-      mqtt: { writes: [`${own.topic}/+/+`] },
+      mqtt: { writes: [`${topicOf(own)}/+/+`] },
       // Their sessions must be there before what is to wait in them.
       services: bridges.map((one) => one.name),
     },
@@ -109,7 +109,7 @@ function sensor(own: Own, number: number, bridges: readonly ServicePlan<Key>[]):
         ...at.http,
         ...at.mqtt(),
         SENSOR_ID: `sensor-${number}`,
-        MQTT_TOPIC_NAME: own.topic,
+        MQTT_TOPIC_NAME: topicOf(own),
         CSV_FILE: own.csv === "" ? demoFile : csvInContainer,
         CSV_DELIMITER: delimiters[own.delimiter],
         CSV_HEADER: own.header,

@@ -12,7 +12,13 @@ export function logisticsClashes(own: Own): Clash<Key>[] {
   return [...topicIsOne(own), ...fileTimesAreTaken(own)];
 }
 
-function topicIsOne({ topic }: Own): Clash<Key>[] {
+/** The topic of the readings. */
+export function topicOf({ topic }: Pick<Own, "topic">): string {
+  return topic === "" ? topicNames.readings : topic;
+}
+
+function topicIsOne(own: Own): Clash<Key>[] {
+  const topic = topicOf(own);
   const taken = [topicNames.results, deadLetterName(topicNames.results)].includes(topic);
   if (topicNamePattern.test(topic) && !taken) return [];
   return [
