@@ -103,16 +103,25 @@ export function consumeMqtt(options: MqttConsumerOptions): MqttConsumer {
   client.on("close", () => {
     connection += 1;
   });
-  client.on("connect", () => {
-    client.subscribeAsync(filter, { qos: 1 }).then(
-      () => onState?.(undefined),
-      (err: unknown) => {
-        onState?.(`cannot subscribe to ${filter}: ${messageOf(err)}`);
-        log.warn({ err, filter }, "cannot subscribe; it is tried again with another connection");
-        client.reconnect();
-      },
-    );
-  });
+  const subscribe = async (): Promise<void> => {
+    const own = connection;
+    try {
+      await retry(() => client.subscribeAsync(filter, { qos: 1 }), {
+        ...backoff,
+        signal,
+        // The next connection subscribes for itself.
+        isRetryable: () => own === connection,
+        onRetry: (err, attempt) => {
+          onState?.(`cannot subscribe to ${filter}: ${messageOf(err)}`);
+          if (attempt === 0) log.warn({ err, filter }, "cannot subscribe; it is tried again");
+        },
+      });
+      onState?.(undefined);
+    } catch (err) {
+      log.debug({ err, filter }, "the connection is gone before it has subscribed");
+    }
+  };
+  client.on("connect", () => void subscribe());
   const handle = async ({ topic, payload }: IPublishPacket): Promise<void> => {
     const message = { topic, payload: Buffer.from(payload) };
     await retry(() => onMessage(message), {

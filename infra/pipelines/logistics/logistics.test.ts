@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError } from "../../config/config.ts";
 import { mqttAcl, mqttUsers } from "../../plan/mqtt.ts";
 import type { Wiring } from "../../plan/parts.ts";
+import { problemsOf } from "../../testing/problems.ts";
 import { parseConfig, planLab } from "../all.ts";
 
 const on = { "classification.enabled": "false", "logistics.enabled": "true" };
@@ -35,16 +35,6 @@ function envOf(service: string, config: Record<string, string> = {}) {
   return planOf(config)
     .services.find(({ name }) => name === service)
     ?.plan?.env(wiring);
-}
-
-function problems(config: Record<string, string>): string {
-  try {
-    planOf(config);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-  return "";
 }
 
 describe("the logistics pipeline", () => {
@@ -146,6 +136,6 @@ describe("the logistics pipeline", () => {
     [{ "logistics.bridges": "9" }, /from 1 to 8/],
     [{ "logistics.fields": "{valu: x}" }, /valu/],
   ])("refuses %j", (config, reason) => {
-    expect(problems(config)).toMatch(reason);
+    expect(problemsOf(() => planOf(config))).toMatch(reason);
   });
 });

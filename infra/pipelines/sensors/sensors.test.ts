@@ -1,19 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError } from "../../config/config.ts";
+import { problemsOf } from "../../testing/problems.ts";
 import { parseConfig, planLab } from "../all.ts";
 
 const on = { "classification.enabled": "false", "sensors.enabled": "true" };
 const planOf = (config: Record<string, string> = {}) => planLab(parseConfig({ ...on, ...config }));
-
-function problems(config: Record<string, string>): string {
-  try {
-    planOf(config);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-  return "";
-}
 
 describe("the sensors pipeline", () => {
   it("has its apps, and both its topics three times on six partitions", () => {
@@ -72,6 +62,6 @@ describe("the sensors pipeline", () => {
     [{ "sensors.keepDays": "40" }, /sensors.keepMinutesDays.*at least sensors.keepDays, which is 40/s],
     [{ "sensors.anomalyProbability": "5" }, /from 0 to 1/],
   ])("refuses %j", (config, reason) => {
-    expect(problems(config)).toMatch(reason);
+    expect(problemsOf(() => planOf(config))).toMatch(reason);
   });
 });
