@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { Documents, Identified } from "../../common/documents.ts";
 import type { OutgoingMessage } from "../../common/kafka-message.ts";
 import { fieldsSchema } from "../contract.ts";
-import { Batches } from "./batches.ts";
 import { type BridgeOptions, bridge } from "./bridge.ts";
 
 const nowMs = Date.UTC(2026, 0, 5, 12);
@@ -92,20 +91,5 @@ describe("bridge", () => {
     });
     await expect(onMessage({ topic: "Image/1/gate", payload: Buffer.from("{") })).rejects.toThrow("not now");
     expect(told).toEqual([]);
-  });
-});
-
-describe("Batches", () => {
-  it("writes together what comes while it is writing", async () => {
-    const written: number[][] = [];
-    const batches = new Batches<number>(async (items) => {
-      written.push([...items]);
-      await new Promise(setImmediate);
-      if (items.includes(3)) throw new Error("three");
-    });
-    const settled = await Promise.allSettled([1, 2, 3].map((item) => batches.add(item)));
-    await batches.add(4);
-    expect(written).toEqual([[1], [2, 3], [4]]);
-    expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
   });
 });

@@ -1,9 +1,9 @@
+import { Batcher } from "../../common/batcher.ts";
 import type { Documents } from "../../common/documents.ts";
 import type { OutgoingMessage } from "../../common/kafka-message.ts";
 import type { MqttMessage } from "../../common/mqtt.ts";
 import { deadLetterName } from "../../common/topics.ts";
 import { collections, type RawDocument, type Reading, type ReadingDocument } from "../contract.ts";
-import { Batches } from "./batches.ts";
 import { normalise, type Refusal, RefusedError, type Rules } from "./normalise.ts";
 
 export interface BridgeOptions extends Omit<Rules, "nowMs"> {
@@ -21,6 +21,8 @@ export interface BridgeOptions extends Omit<Rules, "nowMs"> {
   readonly now: () => number;
 }
 
+/** Messages that are written together at most; as many are never in hand, since a lane has one of them at a time. */
+const maxBatch = 100;
 /** What is left of a refused payload in its dead letter, bytes. */
 const cut = 32 * 1024;
 const maxReason = 1000;
@@ -31,7 +33,7 @@ const maxReason = 1000;
  */
 export function bridge(options: BridgeOptions): (message: MqttMessage) => Promise<void> {
   const { topic, documents, send, onBridged, onRefused, onDuplicates, now } = options;
-  const batches = new Batches<{ reading: ReadingDocument; raw: RawDocument }>(async (items) => {
+  const write = async (items: readonly { reading: ReadingDocument; raw: RawDocument }[]) => {
     // One message can be among them twice, once by either of two connections.
     const byId = [...new Map(items.map((item) => [item.raw._id, item])).values()];
     // The reading last: where it is, what it was made of is, too.
@@ -44,7 +46,9 @@ export function bridge(options: BridgeOptions): (message: MqttMessage) => Promis
       byId.map(({ reading }) => reading),
     );
     onDuplicates(items.length - added);
-  });
+    return items;
+  };
+  const batcher = new Batcher(write, maxBatch);
   return async (message) => {
     const nowMs = now();
     let normal: ReturnType<typeof normalise>;
@@ -59,7 +63,7 @@ export function bridge(options: BridgeOptions): (message: MqttMessage) => Promis
     const { reading, raw } = normal;
     const receivedAt = new Date(nowMs);
     await Promise.all([
-      batches.add({ reading: documentOf(reading, receivedAt), raw: { ...raw, receivedAt } }),
+      batcher.submit({ reading: documentOf(reading, receivedAt), raw: { ...raw, receivedAt } }),
       send({ topic, key: reading.sensor, value: JSON.stringify(reading) }),
     ]);
     onBridged();
