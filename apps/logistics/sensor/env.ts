@@ -19,7 +19,7 @@ export const sensorEnv = defineEnv({
   CSV_TIME_COLUMN: string().default("ts"),
   /** `shifted`: by whole weeks, so that the file ends in the week before now; `file`: as they are. */
   TIMES: choice(timings).default("shifted"),
-  /** How many times as fast as they were measured lines of the past are sent. */
+  /** How many times as fast as they were measured lines are sent. */
   SPEED: decimal({ min: 0.001, max: 1_000_000 }).default(600),
   /** Whether the file begins again after its last line. */
   LOOP: flag().default(true),

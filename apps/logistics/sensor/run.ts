@@ -1,7 +1,7 @@
 import type { Logger } from "../../common/logging.ts";
 import { pause } from "../../common/retry.ts";
 import { type BrokenLine, CsvError, type CsvFormat, type CsvLine, readCsv } from "./csv.ts";
-import { type Extent, pauseMs, shiftOf, type Timing } from "./replay.ts";
+import { pauseMs, shiftOf, type Timing } from "./replay.ts";
 
 export interface RunOptions {
   readonly sensor: string;
@@ -22,20 +22,18 @@ export interface RunOptions {
 /** `setTimeout` takes no more, ms. */
 const longestMs = 2 ** 31 - 1;
 
-/** Sends the file's lines, one after the other, each when its time has come. @throws the signal's reason when aborted */
+/** Sends the file's lines, one after the other, as far apart as their times by the speed. @throws the signal's reason when aborted */
 export async function replay(options: RunOptions): Promise<void> {
   const { file, log, now, timing, loop } = options;
-  const { lines, broken, ...extent } = await survey(options);
+  const { lines, broken, lastMs } = await survey(options);
   log.info({ file, lines, broken }, "the file was looked through");
-  const startMs = now();
-  for (let pass = 0; pass === 0 || loop; pass += 1) {
-    await sendPass(options, shiftOf(extent, pass, startMs, timing));
-  }
+  do await sendPass(options, shiftOf(lastMs, now(), timing));
+  while (loop);
 }
 
-/** Looks through a file once: how many lines, how many of them broken, and its times. @throws {CsvError} without a line */
-async function survey({ file, format }: RunOptions): Promise<Extent & { lines: number; broken: number }> {
-  let [firstMs, lastMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+/** Looks through a file once: how many lines, how many of them broken, and its latest time. @throws {CsvError} without a line */
+async function survey({ file, format }: RunOptions) {
+  let lastMs = Number.NEGATIVE_INFINITY;
   let [lines, broken] = [0, 0];
   for await (const line of readCsv(file, format)) {
     lines += 1;
@@ -43,15 +41,14 @@ async function survey({ file, format }: RunOptions): Promise<Extent & { lines: n
       broken += 1;
       continue;
     }
-    firstMs = Math.min(firstMs, line.timeMs);
     lastMs = Math.max(lastMs, line.timeMs);
   }
   if (lines === broken) throw new CsvError(`${file} has no line with a time in ${format.timeColumn}`);
-  return { firstMs, lastMs, lines, broken };
+  return { lastMs, lines, broken };
 }
 
 async function sendPass(options: RunOptions, shiftMs: number): Promise<void> {
-  const { file, format, publish, onSkipped, signal, now } = options;
+  const { file, format, publish, onSkipped, signal, speed } = options;
   let beforeMs: number | undefined;
   for await (const line of readCsv(file, format)) {
     signal.throwIfAborted();
@@ -60,7 +57,7 @@ async function sendPass(options: RunOptions, shiftMs: number): Promise<void> {
       continue;
     }
     const timeMs = line.timeMs + shiftMs;
-    let waitMs = pauseMs(timeMs, beforeMs, { ...options, nowMs: now() });
+    let waitMs = pauseMs(timeMs, beforeMs, speed);
     for (; waitMs > 0; waitMs -= longestMs) await pause(Math.min(waitMs, longestMs), signal);
     await publish(JSON.stringify(payloadOf(options.sensor, line, timeMs)));
     beforeMs = timeMs;

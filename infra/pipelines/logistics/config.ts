@@ -21,7 +21,11 @@ export const keys = {
     "shifted",
     "Times of the file: moved by whole weeks so that it ends in the week before now, or as they are",
   ),
-  speed: decimal({ min: 0.001, max: 1_000_000 }, 600, "How many times as fast lines of the past are sent"),
+  speed: decimal(
+    { min: 0.001, max: 1_000_000 },
+    600,
+    "How many times as fast as they were measured lines are sent",
+  ),
   loop: flag(true, "Begin the file again after its last line"),
   fields: yaml(
     fieldsSchema,
