@@ -40,6 +40,7 @@ describe("an app's image has every file that the app loads", () => {
       "classification-recorder",
       "grayscale-processor",
       "grayscale-writer",
+      "logistics-analyser",
       "logistics-bridge",
       "logistics-sensor",
       "sensors-alerter",

@@ -11,10 +11,10 @@ const longestName = 200;
 
 /** Where the model of a sensor is, in the models' folder: `sensors/<sensor, as in a URL>.json`. */
 export function fileOf(sensor: string): string {
-  // Half of a surrogate pair has no encoding.
+  // Half of a surrogate pair has no encoding; no encoding begins with %s.
   const spelt = encodeURIComponent(sensor.toWellFormed());
   const plain = spelt.length <= longestName && spelt.trim() !== "" && sensor.isWellFormed();
-  return join(sensorsFolder, `${plain ? spelt : `sha256-${digest(sensor)}`}.json`);
+  return join(sensorsFolder, `${plain ? spelt : `%sha256-${digest(sensor)}`}.json`);
 }
 
 function digest(text: string): string {

@@ -35,7 +35,12 @@ export class Models {
 
   /** The sensor's own model, or the one for every sensor. */
   of(sensor: string): Model | undefined {
-    return this.own(sensor) ?? this.#loaded.get(defaultFile)?.model;
+    return this.own(sensor) ?? this.shared;
+  }
+
+  /** The model of sensors that have none of their own. */
+  get shared(): Model | undefined {
+    return this.#loaded.get(defaultFile)?.model;
   }
 
   own(sensor: string): Model | undefined {
