@@ -13,8 +13,9 @@ export interface SeasonalNaive {
 
 /**
  * The seasonal-naive forecast after a history (R. J. Hyndman and G. Athanasopoulos, Forecasting: Principles and Practice,
- * 3rd ed., 2021, section 5.2), with whichever of the periods, or none, would have erred least on the history, so that
- * what is compared with it has the strongest opponent. Its interval is as wide as its own errors were.
+ * 3rd ed., 2021, section 5.2), with whichever of the periods would have erred least on the history, so that what is
+ * compared with it has the strongest opponent; where the history has not two of any, the last value comes again. Its
+ * interval is as wide as its own errors were.
  * @param history in the order of time, at least two
  * @param periods in seconds
  * @param width share of the truths that are to lie within the interval
@@ -27,7 +28,7 @@ export function seasonalNaive(
   const first = history.at(0)?.timeMs ?? 0;
   const end = history.at(-1)?.timeMs ?? 0;
   const possible = periods.filter((period) => end - first >= 2000 * period);
-  const candidates = [undefined, ...possible].map((periodSeconds) => {
+  const candidates = (possible.length > 0 ? possible : [undefined]).map((periodSeconds) => {
     const errors = errorsOf(history, periodSeconds);
     return { periodSeconds, errors, historyError: mean(errors) };
   });
