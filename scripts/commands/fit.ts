@@ -22,7 +22,7 @@ await runMain(async () => {
   const format = formatOf(values, USAGE);
   const { csv, models: folder } = values;
   const context = createContext();
-  const fromFile = csv === undefined ? undefined : (await fromCsv(csv, format)).histories;
+  const fromFile = csv === undefined ? undefined : (await fromCsv(csv, format, USAGE)).histories;
   if (fromFile !== undefined && folder !== undefined) {
     await keep(fitAll(fromFile, settings), folder);
     return 0;

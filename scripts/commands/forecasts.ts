@@ -23,7 +23,7 @@ await runMain(async () => {
   const { histories, skipped } =
     values.csv === undefined
       ? { histories: await withAnalysers(context, stack, fromLab), skipped: 0 }
-      : await fromCsv(values.csv, format);
+      : await fromCsv(values.csv, format, USAGE);
   if (skipped > 0)
     process.stdout.write(`${skipped} lines of ${values.csv} hold no reading and were left out\n\n`);
   const evaluations: Evaluation[] = [];

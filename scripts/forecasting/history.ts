@@ -1,51 +1,41 @@
 import type { Observation } from "../../apps/logistics/analyser/fit/history.ts";
+import type { BrokenLine, CsvLine } from "../../apps/logistics/sensor/csv.ts";
 
 /** What sensors measured, by sensor. */
 export type Histories = ReadonlyMap<string, readonly Observation[]>;
 
-/** What a CSV file holds, and how many of its lines hold no reading. */
-export interface CsvHistories {
-  readonly histories: Histories;
-  readonly skipped: number;
-}
-
-export interface CsvFormat {
-  readonly delimiter: string;
-  /** Names of its columns; without a column of sensors, the file is of one. */
-  readonly time: string;
+/** Columns of a CSV file beside that of the time; without a column of sensors, the file is of one. */
+export interface Columns {
   readonly value: string;
   readonly sensor: string | undefined;
 }
 
 /**
- * Reads a CSV file with a header. Times without a zone are in UTC.
+ * What the lines of a CSV file hold, and how many of them hold no reading.
  * @param name of the sensor, where no column has one
- * @throws when the header lacks a column, with those that it has
+ * @throws when no line has a value, with the columns that there are
  */
-export function readCsv(
-  text: string,
-  { delimiter, time, value, sensor }: CsvFormat,
+export async function historiesOf(
+  lines: AsyncIterable<CsvLine | BrokenLine>,
+  { value, sensor }: Columns,
   name: string,
-): CsvHistories {
-  const [header = "", ...lines] = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  const columns = cells(header, delimiter);
-  const indexOf = (column: string): number => {
-    const index = columns.indexOf(column);
-    if (index < 0) throw new Error(`there is no column ${column} among ${columns.join(", ")}`);
-    return index;
-  };
-  const at = { time: indexOf(time), value: indexOf(value), sensor: sensor && indexOf(sensor) };
+): Promise<{ readonly histories: Histories; readonly skipped: number }> {
   const histories = new Map<string, Observation[]>();
+  const columns = new Set<string>();
   let skipped = 0;
-  for (const line of lines) {
-    if (line.trim() === "") continue;
-    const row = cells(line, delimiter);
-    const timeMs = timeOf(row[at.time]);
-    const number = row[at.value] === "" ? Number.NaN : Number(row[at.value]);
-    const who = typeof at.sensor === "number" ? (row[at.sensor] ?? "") : name;
-    if (row.length !== columns.length || who === "" || !Number.isFinite(timeMs) || !Number.isFinite(number))
-      skipped += 1;
-    else add(histories, who, { timeMs, value: number });
+  for await (const line of lines) {
+    const fields = "broken" in line ? {} : line.fields;
+    for (const column of Object.keys(fields)) columns.add(column);
+    const found = fields[value];
+    const who = sensor === undefined ? name : String(fields[sensor] ?? "");
+    if ("broken" in line || typeof found !== "number" || who === "") skipped += 1;
+    else add(histories, who, { timeMs: line.timeMs, value: found });
+  }
+  for (const column of sensor === undefined ? [value] : [value, sensor]) {
+    if (!columns.has(column))
+      throw new Error(
+        `beside the time there is no column ${column} among ${[...columns].join(", ") || "none"}`,
+      );
   }
   return { histories, skipped };
 }
@@ -65,23 +55,4 @@ function add(histories: Map<string, Observation[]>, sensor: string, one: Observa
   const known = histories.get(sensor);
   if (known === undefined) histories.set(sensor, [one]);
   else known.push(one);
-}
-
-/** Cells, of which those in quotes may hold delimiters. */
-function cells(line: string, delimiter: string): string[] {
-  const found: string[] = [""];
-  let quoted = false;
-  for (const char of line) {
-    if (char === '"') quoted = !quoted;
-    else if (char === delimiter && !quoted) found.push("");
-    else found[found.length - 1] += char;
-  }
-  return found.map((cell) => cell.trim());
-}
-
-function timeOf(cell: string | undefined): number {
-  if (cell === undefined) return Number.NaN;
-  const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(cell);
-  const hasTime = /[T ]\d{1,2}:/.test(cell);
-  return Date.parse(hasTime && !hasZone ? `${cell.replace(" ", "T")}Z` : cell);
 }

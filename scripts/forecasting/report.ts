@@ -13,7 +13,7 @@ export function describeForecasts(evaluations: readonly Evaluation[], width: num
   return [
     renderTable(header, rows),
     "",
-    "Each forecast is of readings that its model was not fitted on: from five origins of the history a tenth ahead.",
+    "Each forecast is of readings that its model was not fitted on: from three origins of the history a tenth ahead.",
     `MAPE leaves out readings of 0, by which it would divide: ${zeros} of them. MASE is the mean absolute error ÷ that`,
     "of the seasonal-naive forecast within the history; below 1 is better.",
     `In interval: the share of the readings within their intervals, which are to hold ${percent(width)}.`,

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
+import { type CsvFormat, readCsv } from "../../apps/logistics/sensor/csv.ts";
 import { type Access, openAccess } from "../lab/access.ts";
 import { type LabContainer, labContainers } from "../lab/docker.ts";
 import { labOutputs } from "../lab/queries.ts";
@@ -9,18 +9,14 @@ import { environment } from "../toolchain/environment.ts";
 import { asError, ToolchainError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
 import { attempt } from "../toolchain/run.ts";
-import { type CsvFormat, type CsvHistories, type Histories, readCsv, readExport } from "./history.ts";
+import { type Columns, type Histories, historiesOf, readExport } from "./history.ts";
 
 /** A CSV file's histories. @throws ToolchainError when it cannot be read, or has other columns */
-export async function fromCsv(file: string, format: CsvFormat): Promise<CsvHistories> {
+export async function fromCsv(file: string, format: CsvFormat & Columns, usage: string) {
   try {
-    return readCsv(await readFile(file, "utf8"), format, basename(file, extname(file)));
+    return await historiesOf(readCsv(file, format), format, basename(file, extname(file)));
   } catch (error) {
-    const { message } = asError(error);
-    throw new ToolchainError(
-      `${file} cannot be used: ${message}`,
-      "--csv <file> --time <column> --value <column>",
-    );
+    throw new ToolchainError(`${file} cannot be used: ${asError(error).message}`, usage);
   }
 }
 

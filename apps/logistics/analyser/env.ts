@@ -2,6 +2,7 @@ import { appVariables, kafkaVariables } from "../../common/app.ts";
 import { documentsVariables } from "../../common/documents-variables.ts";
 import { choice, decimal, defineEnv, integer, string } from "../../common/env.ts";
 import { analyserGroup, topicNames } from "../contract.ts";
+import { forms } from "./fit/settings.ts";
 
 /** Environment of an analyser. */
 export const analyserEnv = defineEnv({
@@ -28,7 +29,8 @@ export const analyserEnv = defineEnv({
   FIT_READINGS: integer({ min: 20, max: 100_000 }).default(5000),
   /** Share of the readings that are to lie between `yhat_lower` and `yhat_upper`. */
   INTERVAL_WIDTH: decimal({ min: 0.01, max: 0.999 }).default(0.8),
-  SEASONALITY_MODE: choice(["additive", "multiplicative"]).default("additive"),
+  /** How trend and cycles come together. */
+  MODEL_FORM: choice(forms).default("auto"),
   /** Sensors known at a time; others get forecasts by models that are there, and none is fitted for them. */
   MAX_SENSORS: integer({ min: 1, max: 1_000_000 }).default(10_000),
 });

@@ -46,7 +46,7 @@ function start(context: AppContext<EnvOf<typeof analyserEnv>>): () => Promise<vo
     settings: {
       ...defaultFit,
       intervalWidth: env.INTERVAL_WIDTH,
-      seasonalityMode: env.SEASONALITY_MODE,
+      form: env.MODEL_FORM,
       maxObservations: env.FIT_READINGS,
     },
     history: (sensor) => readHistory(documents, sensor, env.HISTORY_READINGS),

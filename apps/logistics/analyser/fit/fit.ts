@@ -1,8 +1,8 @@
-import { harmonicAngle } from "../model/forecast.ts";
+import { expectedAt, harmonicAngle } from "../model/forecast.ts";
 import type { Model, Seasonality } from "../model/model.ts";
 import { type Observation, shortage, thinned } from "./history.ts";
 import { type Estimate, type Fitted, fitProphet } from "./prophet.ts";
-import type { Cycle, FitSettings } from "./settings.ts";
+import type { Cycle, FitSettings, Form } from "./settings.ts";
 
 export interface FitOptions {
   readonly sensor: string;
@@ -23,23 +23,19 @@ export function fitModel(options: FitOptions): Model {
   return model;
 }
 
-/** The model as it is stored and, where one was needed, the library's own of the same fit. */
-export function fitBoth({ sensor, history, settings, nowMs }: FitOptions): {
+interface Both {
   readonly model: Model;
   readonly fitted: Fitted | undefined;
-} {
+}
+
+/** The model as it is stored and, where one was needed, the library's own of the same fit. */
+export function fitBoth({ sensor, history, settings, nowMs }: FitOptions): Both {
   const used = thinned(history, settings.maxObservations);
   const [first, last] = [used.at(0), used.at(-1)];
   const short = shortage(used);
   if (first === undefined || last === undefined || short !== undefined) {
     throw new Error(`sensor ${sensor} has too little history: ${short}`);
   }
-  const start = Math.floor(first.timeMs / 1000);
-  const largest = used.reduce((most, { value }) => Math.max(most, Math.abs(value)), 0);
-  const scale = { start, span: Math.floor(last.timeMs / 1000) - start, value: largest === 0 ? 1 : largest };
-  const { fitted, ...parameters } = used.every(({ value }) => value === first.value)
-    ? { ...constant(first.value / scale.value), fitted: undefined }
-    : estimated(used, settings);
   const card: Model["card"] = {
     name: "Prophet",
     sensor,
@@ -47,7 +43,51 @@ export function fitBoth({ sensor, history, settings, nowMs }: FitOptions): {
     history: { from: isoTime(first.timeMs), to: isoTime(last.timeMs), readings: used.length },
     refit: true,
   };
-  const intervals = { width: settings.intervalWidth, samples: settings.samples, seed: settings.seed };
+  const start = Math.floor(first.timeMs / 1000);
+  const time = { start, span: Math.floor(last.timeMs / 1000) - start };
+  const tries = formsFor(settings.form, used).map((form) => fitForm(form, used, { card, time, settings }));
+  const nearest = tries.reduce((best, one) => (errorOf(one, used) < errorOf(best, used) ? one : best));
+  for (const { fitted } of tries) if (fitted !== nearest.fitted) fitted?.free();
+  return nearest;
+}
+
+type Tried = Exclude<Form, "auto">;
+
+/** @throws when a negative reading has no logarithm, and one was asked for */
+function formsFor(form: Form, history: readonly Observation[]): readonly Tried[] {
+  const hasLog = history.every(({ value }) => value >= 0);
+  if (form === "auto") return hasLog ? ["additive", "log"] : ["additive"];
+  if (form !== "log" || hasLog) return [form];
+  throw new Error("a reading is negative, and the form log takes none; fix: another form, such as auto");
+}
+
+/** How far a model is from what it was fitted on, on average. */
+function errorOf({ model }: Both, history: readonly Observation[]): number {
+  const errors = history.map(({ timeMs, value }) => Math.abs(value - expectedAt(model, timeMs)));
+  return errors.reduce((sum, error) => sum + error, 0) / errors.length;
+}
+
+function fitForm(
+  form: Tried,
+  history: readonly Observation[],
+  about: {
+    readonly card: Model["card"];
+    readonly time: Pick<Model["scale"], "start" | "span">;
+    readonly settings: FitSettings;
+  },
+): Both {
+  const { card, time, settings } = about;
+  const { intervalWidth: width, samples, seed } = settings;
+  const log = form === "log";
+  const values = log ? history.map((one) => ({ ...one, value: Math.log1p(one.value) })) : history;
+  const largest = values.reduce((most, { value }) => Math.max(most, Math.abs(value)), 0);
+  const value = largest === 0 ? 1 : largest;
+  const offset = values[0]?.value ?? 0;
+  const { fitted, ...parameters } = values.every((one) => one.value === offset)
+    ? { ...constant(offset / value), fitted: undefined }
+    : estimated(values, settings, form === "multiplicative" ? form : "additive");
+  const scale: Model["scale"] = { ...time, value, transform: log ? "log1p" : "none" };
+  const intervals = { width, samples, seed };
   return { model: { format: "edgelab-forecast/1", card, scale, ...parameters, intervals }, fitted };
 }
 
@@ -61,9 +101,10 @@ function constant(offset: number): Parameters {
 function estimated(
   history: readonly Observation[],
   settings: FitSettings,
+  mode: Seasonality["mode"],
 ): Parameters & { readonly fitted: Fitted } {
-  const cycles = cyclesWithin(history, settings.cycles);
-  const { estimate, fitted } = fitProphet(history, cycles, settings);
+  const cycles = cyclesWithin(history, settings);
+  const { estimate, fitted } = fitProphet(history, cycles, settings, mode);
   const { k, m, delta, changepoints, sigma } = estimate;
   return {
     fitted,
@@ -73,20 +114,21 @@ function estimated(
       offset: m,
       changepoints: changepoints.map((at, index) => ({ at, change: delta[index] ?? 0 })),
     },
-    seasonalities: seasonalitiesOf(cycles, estimate, history, settings.seasonalityMode),
+    seasonalities: seasonalitiesOf(cycles, estimate, history, mode),
     noise: sigma,
   };
 }
 
 const isoTime = (ms: number) => new Date(ms).toISOString();
 
-/** The cycles that a history can tell: it has two of them, and observations closer than one. */
-function cyclesWithin(history: readonly Observation[], cycles: readonly Cycle[]): readonly Cycle[] {
+/** The cycles that a history can tell: it has enough of them, and observations closer than one. */
+function cyclesWithin(history: readonly Observation[], settings: FitSettings): readonly Cycle[] {
   const spanMs = (history.at(-1)?.timeMs ?? 0) - (history.at(0)?.timeMs ?? 0);
   const gaps = history.slice(1).map(({ timeMs }, index) => timeMs - (history[index]?.timeMs ?? 0));
   const closestMs = gaps.reduce((least, gap) => Math.min(least, gap), Number.POSITIVE_INFINITY);
-  return cycles.filter(
-    ({ periodSeconds }) => spanMs >= 2000 * periodSeconds && closestMs < 1000 * periodSeconds,
+  return settings.cycles.filter(
+    ({ periodSeconds }) =>
+      spanMs >= settings.leastCycles * 1000 * periodSeconds && closestMs < 1000 * periodSeconds,
   );
 }
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import init, { Prophet, type ProphetOptions } from "@bsull/augurs/prophet";
 import { optimizer } from "@bsull/augurs-prophet-wasmstan";
 import { z } from "zod";
+import type { Seasonality } from "../model/model.ts";
 import type { Observation } from "./history.ts";
 import type { Cycle, FitSettings } from "./settings.ts";
 
@@ -48,6 +49,7 @@ export function fitProphet(
   history: readonly Observation[],
   cycles: readonly Cycle[],
   settings: FitSettings,
+  mode: Seasonality["mode"],
 ): { readonly estimate: Estimate; readonly fitted: Fitted } {
   let estimate: Estimate | undefined;
   const spying: ProphetOptions["optimizer"] = {
@@ -63,7 +65,7 @@ export function fitProphet(
     intervalWidth: settings.intervalWidth,
     uncertaintySamples: settings.samples,
     changepointPriorScale: settings.changepointPrior,
-    seasonalityMode: settings.seasonalityMode,
+    seasonalityMode: mode,
     yearlySeasonality: off,
     weeklySeasonality: off,
     dailySeasonality: off,

@@ -15,19 +15,29 @@ export interface Forecast {
  * @param timeMs since the epoch
  */
 export function forecastAt(model: Model, timeMs: number): Forecast {
-  const { scale } = model;
-  const seconds = timeMs / 1000;
-  const time = (seconds - scale.start) / scale.span;
-  const trend = trendAt(model, time);
-  const factor = 1 + seasonal(model, "multiplicative", seconds);
-  const added = seasonal(model, "additive", seconds);
-  const middle = trend * factor + added;
+  const { time, middle, factor } = scaledAt(model, timeMs);
   const [below, above] = spreadAt(model, time, factor);
-  return {
-    yhat: middle * scale.value,
-    lower: (middle + below) * scale.value,
-    upper: (middle + above) * scale.value,
-  };
+  const at = (scaled: number) => restored(model.scale, scaled);
+  return { yhat: at(middle), lower: at(middle + below), upper: at(middle + above) };
+}
+
+/** The same without the interval, which takes far longer. */
+export function expectedAt(model: Model, timeMs: number): number {
+  return restored(model.scale, scaledAt(model, timeMs).middle);
+}
+
+function scaledAt(model: Model, timeMs: number) {
+  const { start, span } = model.scale;
+  const seconds = timeMs / 1000;
+  const time = (seconds - start) / span;
+  const factor = 1 + seasonal(model, "multiplicative", seconds);
+  const middle = trendAt(model, time) * factor + seasonal(model, "additive", seconds);
+  return { time, middle, factor };
+}
+
+/** The value that was scaled. Whatever grows with it keeps its order, so that quantiles go with it. */
+function restored({ value, transform }: Model["scale"], scaled: number): number {
+  return transform === "log1p" ? Math.expm1(scaled * value) : scaled * value;
 }
 
 /** The trend at a scaled time: the rate grows by each change from its changepoint on, without a jump. */

@@ -52,11 +52,13 @@ const schema = z.strictObject({
     refit: z.boolean().default(false),
     notes: z.string().max(10_000).optional(),
   }),
-  /** Scaled time is (seconds since the epoch − start) ÷ span, a scaled value is value ÷ value. */
+  /** Scaled time is (seconds since the epoch − start) ÷ span, a scaled value is the transformed one ÷ `value`. */
   scale: z.strictObject({
     start: finite,
     span: finite.positive(),
     value: finite.positive(),
+    /** `log1p`: the model is one of ln(1 + value), in which what multiplies the values is added. */
+    transform: z.enum(["none", "log1p"]).default("none"),
   }),
   trend,
   seasonalities: z.array(seasonality).max(100),

@@ -12,7 +12,7 @@ export function someModel(changes: Partial<Model> = {}): Model {
       history: { from: "2026-01-05T00:00:00.000Z", to: "2026-01-15T00:00:00.000Z", readings: 240 },
       refit: false,
     },
-    scale: { start, span, value: 100 },
+    scale: { start, span, value: 100, transform: "none" },
     trend: {
       growth: "linear",
       rate: 0.1,
