@@ -119,7 +119,6 @@ export const collections = {
   readings: "readings",
   raw: "raw",
   forecasts: "forecasts",
-  models: "models",
 } as const;
 
 /** A document of `readings`: `_id` is the reading's id, so that one that comes again is there once. */

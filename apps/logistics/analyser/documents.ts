@@ -7,6 +7,7 @@ export interface ForecastDocument extends Omit<Forecast, "ds"> {
   /** `<sensor>/<ds>`, so that a reading that comes again has one forecast. */
   readonly _id: string;
   readonly ds: Date;
+  readonly madeAt: Date;
   /** When it was fitted, and the end of the history that it knew. */
   readonly model: { readonly fittedAt: Date; readonly historyTo: Date };
 }
@@ -28,6 +29,6 @@ export async function readHistory(
 
 /** What the queries of readings and of forecasts need. */
 export async function ensureIndexes(documents: Pick<Documents, "ensureIndex">): Promise<void> {
-  await documents.ensureIndex(collections.readings, { sensor: 1, ts: -1 });
-  await documents.ensureIndex(collections.forecasts, { sensor: 1, ds: -1 });
+  await documents.ensureIndex(collections.readings, { sensor: 1, ts: 1 });
+  await documents.ensureIndex(collections.forecasts, { sensor: 1, ds: 1 });
 }

@@ -4,6 +4,8 @@ import { choice, decimal, defineEnv, integer, string } from "../../common/env.ts
 import { analyserGroup, topicNames } from "../contract.ts";
 import { forms } from "./fit/settings.ts";
 
+export { forms } from "./fit/settings.ts";
+
 /** Environment of an analyser. */
 export const analyserEnv = defineEnv({
   ...appVariables,

@@ -62,6 +62,7 @@ function start(context: AppContext<EnvOf<typeof analyserEnv>>): () => Promise<vo
     store: (forecasts) => documents.insertNew(collections.forecasts, forecasts),
     send: (message) => producer.send(message),
     count: count.batch,
+    now: Date.now,
   });
 
   return async () => {

@@ -38,6 +38,7 @@ function open({ store: storing }: { store?: () => Promise<never> } = {}) {
       sent.push(outgoing);
     },
     count: (one) => counts.push(one),
+    now: () => Date.UTC(2026, 10, 22),
   });
   return { handle, documents, sent, counts, seen };
 }
@@ -69,6 +70,7 @@ describe("a batch of readings", () => {
     ]);
     expect(documents.get("t/2026-01-12T01:00:00.000Z")).toMatchObject({
       ds: new Date("2026-01-12T01:00:00Z"),
+      madeAt: new Date("2026-11-22T00:00:00Z"),
       model: { historyTo: new Date(model.card.history.to) },
     });
     expect(sent).toHaveLength(6);

@@ -21,6 +21,8 @@ export interface WorkOptions {
   /** Resolves when every in-sync replica has the message. */
   readonly send: (message: OutgoingMessage) => Promise<void>;
   readonly count: (counts: Counts) => void;
+  /** ms since the epoch. */
+  readonly now: () => number;
 }
 
 /** What became of the readings of a batch. */
@@ -41,7 +43,7 @@ interface Made {
  * What is done with a batch of readings: it resolves when the forecast for each is in the document store and in Kafka, so
  * that no reading is committed whose forecast could still be lost. A forecast that is stored stays as it was first made.
  */
-export function analyseBatch({ models, see, topic, store, send, count }: WorkOptions) {
+export function analyseBatch({ models, see, topic, store, send, count, now }: WorkOptions) {
   return async (messages: readonly KafkaMessage[]): Promise<readonly Rejection[]> => {
     const made: Made[] = [];
     const rejections: Rejection[] = [];
@@ -52,7 +54,7 @@ export function analyseBatch({ models, see, topic, store, send, count }: WorkOpt
         see(sensor, timeMs);
         const model = models.of(sensor);
         if (model === undefined) unmodelled += 1;
-        else made.push(forecastOf(model, sensor, timeMs));
+        else made.push(forecastOf(model, sensor, timeMs, now()));
       } catch (error) {
         if (!(error instanceof PoisonError)) throw error;
         rejections.push({ message, reason: error.message });
@@ -73,7 +75,7 @@ function parseReading({ value }: KafkaMessage): { sensor: string; timeMs: number
   return { sensor, timeMs: Date.parse(ts) };
 }
 
-function forecastOf(model: Model, sensor: string, timeMs: number): Made {
+function forecastOf(model: Model, sensor: string, timeMs: number, nowMs: number): Made {
   const { yhat, lower, upper } = forecastAt(model, timeMs);
   if (![yhat, lower, upper].every(Number.isFinite)) {
     throw new PoisonError(
@@ -94,6 +96,7 @@ function forecastOf(model: Model, sensor: string, timeMs: number): Made {
     ...forecast,
     _id: `${sensor}/${forecast.ds}`,
     ds,
+    madeAt: new Date(nowMs),
     model: { fittedAt: new Date(fittedAt), historyTo: new Date(history.to) },
   };
   return { forecast, document };

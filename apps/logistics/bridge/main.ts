@@ -61,6 +61,7 @@ await runApp({
       try {
         for (const collection of [collections.readings, collections.raw])
           await documents.collection(collection).deleteMany({ receivedAt: { $lt: before } });
+        await documents.collection(collections.forecasts).deleteMany({ madeAt: { $lt: before } });
         health.ok("retention");
       } catch (err) {
         health.fail("retention", messageOf(err));

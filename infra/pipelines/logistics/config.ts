@@ -1,3 +1,4 @@
+import { forms } from "../../../apps/logistics/analyser/env.ts";
 import { fieldsSchema, laneCount } from "../../../apps/logistics/contract.ts";
 import { timings } from "../../../apps/logistics/sensor/replay.ts";
 import { choice, decimal, flag, folder, integer, word, yaml } from "../../config/kinds.ts";
@@ -45,10 +46,31 @@ export const keys = {
     "How far ahead a sensor's clock may be, in seconds",
   ),
   keepDays: integer({ min: 1, max: 3650 }, 30, "Days for which the document store keeps what came"),
+  analysers: integer(
+    { min: 0, max: 32 },
+    1,
+    "Analysers, which share the readings and forecast them; at most logistics.partitions",
+  ),
+  models: folder(
+    "Host folder with a folder of models for each analyser, to put your own there; volumes if empty",
+  ),
+  modelForm: choice(forms, "auto", "How trend and cycles of a model that is fitted come together"),
+  refitMinutes: decimal(
+    { min: 0, max: 525_600 },
+    60,
+    "Minutes after which a sensor's model is fitted anew; 0 fits none",
+  ),
+  intervalWidth: decimal(
+    { min: 0.01, max: 0.999 },
+    0.8,
+    "Share of the readings that are to lie within the interval of their forecast",
+  ),
   partitions: integer({ min: 1, max: 128 }, 3, "Partitions of the readings topic and of the results"),
   retentionHours: integer({ min: 1, max: 8760 }, 24, "Hours for which Kafka keeps a message"),
   retentionMB: integer(retention, 64, "MB kept of one partition, whatever its age"),
   port: integer(port, 9950, "Published port of the first bridge; the others follow"),
   sensorPort: integer(port, 9960, "Published port of the first sensor; the others follow"),
+  analyserPort: integer(port, 9940, "Published port of the first analyser; the others follow"),
+  analyserMemoryMB: integer({ min: 256, max: 65_536 }, 512, "Memory limit of an analyser in MB"),
   memoryMB: integer({ min: 128, max: 65_536 }, 256, "Memory limit of each of its apps in MB"),
 };

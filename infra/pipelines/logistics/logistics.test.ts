@@ -44,6 +44,7 @@ describe("the logistics pipeline", () => {
       "documents documents",
       "mqtt mqtt",
       "logistics-bridge-1 bridge",
+      "logistics-analyser-1 analyser",
       "logistics-sensor-1 sensor",
       "logistics-sensor-2 sensor",
     ]);
@@ -59,6 +60,7 @@ describe("the logistics pipeline", () => {
       "mosquitto",
       "node",
       "logistics-bridge",
+      "logistics-analyser",
       "logistics-sensor",
     ]);
   });
@@ -81,7 +83,7 @@ describe("the logistics pipeline", () => {
     const { peers } = planOf({
       target: "ssh",
       "ssh.hosts": JSON.stringify([1, 2, 3, 4].map((n) => ({ name: `m${n}`, address: `10.0.0.${n}` }))),
-      placement: "{broker: m1, documents: m2, mqtt: m2, bridge: m3, sensor: m4}",
+      placement: "{broker: m1, documents: m2, mqtt: m2, bridge: m3, analyser: m3, sensor: m4}",
     });
     const rows = peers.filter(({ host }) => host === "m2");
     expect(rows.map(({ service, port, from }) => [service, port, from])).toEqual([
@@ -128,7 +130,35 @@ describe("the logistics pipeline", () => {
     expect(flows({ "logistics.sensors": "0" })).toEqual([]);
   });
 
+  it("shares readings among analysers, each with models of its own or in a folder of the user's", () => {
+    const filesOf = (config: Record<string, string>) =>
+      planOf({ "logistics.analysers": "2", ...config }).services.flatMap(({ role, plan }) =>
+        role === "analyser" ? (plan?.files ?? []) : [],
+      );
+    expect(filesOf({})).toEqual(
+      [1, 2].map((n) => ({ kind: "volume", name: `logistics-analyser-${n}-models`, path: "/models" })),
+    );
+    expect(filesOf({ "logistics.models": "mine" })).toMatchObject([
+      { kind: "folder", folder: "mine/analyser-1", path: "/models" },
+      { kind: "folder", folder: "mine/analyser-2", path: "/models" },
+    ]);
+    const config = {
+      "logistics.topic": "crowd",
+      "logistics.refitMinutes": "5",
+      "logistics.modelForm": "log",
+    };
+    expect(envOf("logistics-analyser-1", config)).toMatchObject({
+      ANALYSER_NAME: "logistics-analyser-1",
+      KAFKA_TOPIC_NAME: "crowd",
+      MODEL_PATH: "/models",
+      REFIT_MINUTES: "5",
+      MODEL_FORM: "log",
+      DOCUMENTS_PASSWORD_FILE: "/run/secrets/documents-password",
+    });
+  });
+
   it.each([
+    [{ "logistics.analysers": "4" }, /at most logistics.partitions, which is 3/],
     [{ "logistics.topic": "a/b" }, /must be a name that Kafka takes/],
     [{ "logistics.topic": "analytics_results" }, /must not be analytics_results/],
     [{ "logistics.topic": "images", "classification.enabled": "true" }, /two topics of the name images/],

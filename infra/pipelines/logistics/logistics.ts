@@ -6,7 +6,7 @@ import { logisticsClashes } from "./rules.ts";
 export const logistics = definePipeline({
   name: "logistics",
   config: keys,
-  roles: ["sensor", "bridge"],
+  roles: ["sensor", "bridge", "analyser"],
   plan: planLogistics,
   rules: logisticsClashes,
 });

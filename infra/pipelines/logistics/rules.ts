@@ -9,7 +9,7 @@ export type Key = KeyOf<"logistics", typeof keys>;
 
 /** What is wrong with keys of the pipeline. */
 export function logisticsClashes(own: Own): Clash<Key>[] {
-  return [...topicIsOne(own), ...fileTimesAreTaken(own)];
+  return [...topicIsOne(own), ...fileTimesAreTaken(own), ...analysersHaveWork(own)];
 }
 
 /** The topic of the readings. */
@@ -40,6 +40,17 @@ function fileTimesAreTaken({ times, sensors, csv }: Own): Clash<Key>[] {
       key: "logistics.times",
       reason: "must be shifted for the demo file, whose times are those of two weeks long ago",
       changes: [change("logistics.times", "shifted")],
+    },
+  ];
+}
+
+function analysersHaveWork({ analysers, partitions }: Own): Clash<Key>[] {
+  if (analysers <= partitions) return [];
+  return [
+    {
+      key: "logistics.analysers",
+      reason: `must be at most logistics.partitions, which is ${partitions}: a partition is read by one analyser, so the others would have nothing to do`,
+      changes: [change("logistics.analysers", partitions), change("logistics.partitions", analysers)],
     },
   ];
 }
