@@ -248,7 +248,9 @@ async function labelled(stack: string): Promise<Labelled[]> {
 /** Removes what Docker has under this stack's label, running or not. */
 export async function removeLabelled(stack: string): Promise<void> {
   for (const { kind, ids } of await labelled(stack)) {
-    if (ids.length > 0) await docker(kind, "rm", "--force", ...ids);
+    // What a container has in volumes without a name goes with it.
+    const more = kind === "container" ? ["--volumes"] : [];
+    if (ids.length > 0) await docker(kind, "rm", "--force", ...more, ...ids);
   }
 }
 
