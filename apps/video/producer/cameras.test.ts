@@ -72,7 +72,7 @@ describe("CAMERAS", () => {
 
   it.each([
     [[], /must have at least one camera/],
-    [{}, /expected array/],
+    [{}, /must be a list/],
     [[null, camera], /\[0\]/],
     [[{ ...camera, topic: "a/b" }], /must be the name of a Kafka topic/],
     [[{ ...camera, maxFrameKB: 100_000 }], /at most 98304/],
