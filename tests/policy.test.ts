@@ -10,8 +10,7 @@ const pack = ["--policy-pack", join(root, "policy")];
 const folder = mkdtempSync(join(tmpdir(), "edgelab-policy-"));
 const lab = new TestLab("policy", {
   "ports.offset": 9000,
-  "video.enabled": true,
-  "grayscale.enabled": true,
+  pipelines: "all",
   "grayscale.outputFolder": join(folder, "output"),
 });
 

@@ -200,12 +200,12 @@ describe("values that do not go together", () => {
     [
       "classification.retentionMB",
       { "classification.retentionMB": "500000" },
-      "more than disk.budgetGB, which is 20",
-      ["set classification.retentionMB 828", "set disk.budgetGB 2214"],
+      "more than disk.budgetGB, which is 30",
+      ["set classification.retentionMB 3104", "set disk.budgetGB 2214"],
     ],
     [
       "classification.keepHours",
-      { producers: "4", "classification.keepHours": "24" },
+      { producers: "4", "classification.keepHours": "24", "disk.budgetGB": "20" },
       "lets the tables (images, results: 17.9 GB; kept for 24 h) grow to 27.7 GB in all, more than disk.budgetGB, which is 20",
       ["set classification.keepHours 12", "set disk.budgetGB 28"],
     ],

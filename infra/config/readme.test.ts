@@ -100,7 +100,7 @@ describe("README and docs", () => {
     const dotted = found(new RegExp(`(?<![\\w./:-])((?:${groups.join("|")})\\.[a-z]\\w*)(?![\\w/(])`, "g"));
     // Whatever looks like a key and is neither a file nor a label, so that a misspelt group is found as well.
     const alone = found(
-      /^(?!edgelab\.|.*\.(?:md|js|ts|yaml|json|png|gz|hlog|bin|txt|onnx|avi|io|dlq|sock)$)([a-z]+\.[a-z][a-zA-Z]*)$/g,
+      /^(?!edgelab\.|.*\.(?:md|js|ts|yaml|json|png|gz|hlog|bin|txt|onnx|avi|io|dlq|sock|mod|sum)$)([a-z]+\.[a-z][a-zA-Z]*)$/g,
     );
     for (const some of [set, inStackFiles, dotted, alone]) expect(some.length).toBeGreaterThan(0);
     const unknown = [...set, ...inStackFiles, ...dotted, ...alone].filter(({ name }) => !keys.has(name));

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { commandList, secretMap } from "./commands.ts";
 import { cidrList, dataNames, hostList, placementMap, portList } from "./hosts.ts";
 import {
@@ -19,6 +19,9 @@ export const retention: Range = { min: 16, max: 1_048_576 };
 /** Ports that a service may have. */
 export const port: Range = { min: 1, max: 65_535 };
 
+/** `all`, or names. Which pipelines there are is the list's to say. */
+const pipelineNames = z.union([z.literal("all"), z.array(z.string()).readonly()]);
+
 const top = {
   target: choice(
     ["local", "ssh", "openstack"],
@@ -26,6 +29,12 @@ const top = {
     "Where the lab runs: this machine's Docker, machines that you have (ssh.hosts), or VMs made on OpenStack",
   ),
   producers: integer({ min: 0, max: 64 }, 1, "Image producers, each with its own simulated devices"),
+  pipelines: yaml(
+    pipelineNames,
+    [],
+    "The pipelines that run, in place of what the `enabled` of each says",
+    "all, a YAML list of pipelines such as [classification, video], or empty",
+  ),
   keepData: flag(false, "Keep the data volumes when the lab is destroyed"),
   discardData: yaml(
     dataNames,
@@ -131,7 +140,7 @@ const groups = {
   disk: {
     budgetGB: integer(
       { min: 1, max: 1_000_000 },
-      20,
+      30,
       "Disk space in GB that topics on all brokers and images in PostgreSQL may take",
     ),
   },

@@ -1,12 +1,13 @@
 import type { Change, Clash } from "../config/clash.ts";
 import { type ParseOptions, readConfig } from "../config/config.ts";
 import { type ConfigOf, type LabSchema, labSchema } from "../config/lab-schema.ts";
-import type { CoreConfig, Keys, Settings } from "../config/schema.ts";
+import type { CoreConfig } from "../config/schema.ts";
 import { type LabPlan, planOf } from "../plan/lab.ts";
 import type { PlacedBefore } from "../plan/placement.ts";
 import { labRules } from "../plan/rules/all.ts";
 import type { LabView, Rule } from "../plan/rules/rule.ts";
 import { coreRoles, type PipelinePart } from "../plan/services.ts";
+import { chosenAreEnabled, chosenAreThere, settingsOf } from "./chosen.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /** A kind of lab: what can be configured, and what becomes of it. */
@@ -51,6 +52,10 @@ export function defineLab<const P extends readonly Pipeline[]>(pipelines: P): La
         };
   };
   const rules = labRules(
+    [
+      chosenAreThere(pipelines),
+      chosenAreEnabled(pipelines, (name) => schema.keys.get(`${name}.enabled`)?.default === "true"),
+    ],
     rolesOf(pipelines),
     pipelines.map(
       (pipeline) =>
@@ -108,16 +113,6 @@ function partsOf(pipelines: readonly Pipeline[], core: CoreConfig): PipelinePart
 function ownClashes(pipeline: Pipeline, core: CoreConfig): readonly Clash[] {
   const own = settingsOf(pipeline, core);
   return own === undefined ? [] : (pipeline.rules?.(own, core) ?? []);
-}
-
-/** A pipeline's own part of the config that the core's keys are in; undefined while it is off. */
-function settingsOf({ name }: Pipeline, config: object): Settings<Keys> | undefined {
-  const own: unknown = Reflect.get(config, name);
-  return isGroup(own) && own.enabled === true ? own : undefined;
-}
-
-function isGroup(value: unknown): value is Settings<Keys> {
-  return typeof value === "object" && value !== null;
 }
 
 /** What `placement` may name: each role, in all pipelines that have it or in one. */

@@ -111,6 +111,6 @@ describe("the sizes of the video pipeline", () => {
     const message = problems({ "video.retentionMB": "100000", "video.retentionHours": "1000" });
     expect(message).toContain("video.retentionMB is 100000");
     expect(message).toContain("camera 30/s × 100 KB; kept for 1000 h");
-    expect(message).toMatch(/grow to [\d.]+ GB in all, more than disk\.budgetGB, which is 20/);
+    expect(message).toMatch(/grow to [\d.]+ GB in all, more than disk\.budgetGB, which is 30/);
   });
 });

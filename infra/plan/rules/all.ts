@@ -30,11 +30,17 @@ const core =
 /**
  * Every rule of a lab, in this order, because each takes for granted that what those before it found is mended.
  *
+ * @param chosen what there is to say of which pipelines run
  * @param roles of all services that a lab can have
  * @param own what pipelines have to say themselves
  */
-export function labRules(roles: ReadonlySet<string>, own: readonly Rule[]): readonly Rule[] {
+export function labRules(
+  chosen: readonly Rule[],
+  roles: ReadonlySet<string>,
+  own: readonly Rule[],
+): readonly Rule[] {
   return [
+    ...chosen,
     core(targetHasHosts),
     core(subnetHasRoom),
     core(dataFolderIsOnHosts),
