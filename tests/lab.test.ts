@@ -395,7 +395,7 @@ describe("faults", () => {
     await lab.turn("start");
     expect((await running()).sort()).toEqual(all.sort());
     await lab.up("--refresh", "--expect-no-changes");
-    await eventually("the lab to be healthy", 120, async () => {
+    await eventually("the lab to be healthy", 300, async () => {
       const { exitCode, rows } = await lab.health();
       if (exitCode !== 0) throw new Error(JSON.stringify(rows.filter(({ level }) => level === "red")));
       return true;
