@@ -3,7 +3,7 @@ import { waitFor } from "../../apps/common/retry.ts";
 import { docker } from "../../scripts/lab/docker.ts";
 import { ToolchainError } from "../../scripts/toolchain/errors.ts";
 import type { Env } from "../../scripts/toolchain/run.ts";
-import { type Likeness, likenesses, remove, start } from "./containers.ts";
+import { type Likeness, likenesses, remove, start } from "../common/containers.ts";
 import { type Fate, producerCount, type System, timeoutMs } from "./system.ts";
 
 /** How long the first results may take, ms. */

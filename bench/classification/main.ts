@@ -3,7 +3,7 @@
  * same limits, in turns, so that whatever else the machine does falls on all of them. A lab on this machine is needed;
  * while a peer is measured, the lab's own apps of the pipeline are stopped.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { nowUs } from "../../apps/common/clock.ts";
@@ -14,14 +14,15 @@ import { createContext } from "../../scripts/toolchain/context.ts";
 import { environment } from "../../scripts/toolchain/environment.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
 import type { Context } from "../../scripts/toolchain/part.ts";
-import { likenesses } from "./containers.ts";
+import type { Env } from "../../scripts/toolchain/run.ts";
+import { type Likeness, likenesses } from "../common/containers.ts";
+import { buildPeerImage } from "../common/peer-image.ts";
+import { readSplit, splitSince } from "../common/split.ts";
 import { Edgelab } from "./edgelab.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { PythonPeer } from "./peer.ts";
-import { buildPeerImage } from "./peer-image.ts";
 import { picture } from "./picture.ts";
 import { mostLine, report, summarise, type Window } from "./report.ts";
-import { readSplit, splitSince } from "./split.ts";
 import { producerCount, type System, timeoutMs } from "./system.ts";
 
 const warmUpMs = 8000;
@@ -43,7 +44,9 @@ await runMain(async () => {
   const { env } = context;
   const lab = await likenesses(env, options.stack);
   const own = lab.filter(({ pipeline }) => pipeline === "classification").map(({ name }) => name);
-  const image = await buildPeerImage(context, lab);
+  const image = await buildPeerImage(context, "classification", (folder) =>
+    takeModelAndImages(env, lab, folder),
+  );
   const edgelab = new Edgelab(env, options.stack, lab);
   const peers = options.peers.map(
     (client) =>
@@ -98,6 +101,18 @@ await runMain(async () => {
   }
 });
 
+/** Copies the very model and images of the lab's own containers to a folder. */
+async function takeModelAndImages(env: Env, lab: readonly Likeness[], folder: string): Promise<void> {
+  for (const [role, path] of [
+    ["classifier", "model"],
+    ["producer", "data"],
+  ] as const) {
+    const container = lab.find((each) => each.pipeline === "classification" && each.role === role);
+    await rm(join(folder, path), { recursive: true, force: true });
+    await docker(env, "cp", `${container?.name}:/${path}`, join(folder, path));
+  }
+}
+
 async function whileRunning(system: System, work: () => Promise<void>): Promise<void> {
   await system.start();
   try {
@@ -123,7 +138,10 @@ async function measured(
     const startUs = nowUs();
     await pause(seconds * 1000);
     const endUs = nowUs();
-    const split = await splitSince(env, stack, before, (endUs - startUs) / 1e6);
+    const split = await splitSince(env, stack, before, {
+      pipeline: "classification",
+      seconds: (endUs - startUs) / 1e6,
+    });
     await pause(timeoutMs + 500);
     const fates = (await system.endLoad()).filter(({ dueUs }) => dueUs >= startUs && dueUs < endUs);
     if (fates.length === 0)

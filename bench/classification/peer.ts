@@ -2,12 +2,11 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { openAdmin } from "../../apps/common/kafka-admin.ts";
 import { pause } from "../../apps/common/retry.ts";
-import { docker } from "../../scripts/lab/docker.ts";
 import { ToolchainError } from "../../scripts/toolchain/errors.ts";
 import type { Env } from "../../scripts/toolchain/run.ts";
-import { type Likeness, remove, start } from "./containers.ts";
+import { type Likeness, remove, start } from "../common/containers.ts";
+import { deleteTopics, makeTopics, passwordVolume, peerVariables } from "../common/peer-parts.ts";
 import type { Peer } from "./options.ts";
 import { type Fate, producerCount, type System, timeoutMs } from "./system.ts";
 
@@ -45,24 +44,11 @@ export class PythonPeer implements System {
     const prefix = `bench-${this.#options.client}-${process.pid}-${this.#turn}`;
     this.#topics = { IMAGES_TOPIC: `${prefix}-images`, RESULTS_TOPIC: `${prefix}-results` };
     this.#folder = await mkdtemp(join(tmpdir(), "edgelab-bench-"));
-    await this.#withAdmin(async (admin) => {
-      const replication = Math.min(3, (await admin.brokers()).length);
-      for (const name of this.#topicNames()) {
-        await admin.createTopic({ name, partitions: 6, replication, config: { "min.insync.replicas": "2" } });
-        await admin.awaitTopic({ name, partitions: 6, replication }, 30_000);
-      }
-    });
+    await makeTopics(this.#options.bootstrap, this.#topicNames());
     const recorder = this.#of("recorder");
-    // As in the lab, the password is in a file of the container, not in its environment.
-    const secret = join(this.#folder, "postgres");
-    await docker(
-      this.#options.env,
-      "cp",
-      `${recorder.name}:${recorder.env.POSTGRES_PASSWORD_FILE ?? ""}`,
-      secret,
-    );
+    const password = await passwordVolume(this.#options.env, recorder, this.#folder);
     await this.#run("classifier", "classifier", this.#of("classifier"), {});
-    await this.#run("recorder", "recorder", recorder, {}, [`--volume=${secret}:/run/secrets/postgres:ro`]);
+    await this.#run("recorder", "recorder", recorder, {}, [password]);
   }
 
   async startLoad(perSecond: number): Promise<void> {
@@ -100,10 +86,7 @@ export class PythonPeer implements System {
   async stop(): Promise<void> {
     await this.#remove(this.#running);
     await rm(this.#folder, { recursive: true, force: true });
-    const topics = this.#topicNames();
-    await this.#withAdmin(async (admin) => {
-      for (const topic of topics) await admin.deleteTopic(topic, 30_000);
-    });
+    await deleteTopics(this.#options.bootstrap, this.#topicNames());
   }
 
   async #run(
@@ -121,7 +104,7 @@ export class PythonPeer implements System {
       like,
       image: this.#options.image,
       env: {
-        ...pick(like.env, /^(KAFKA_BOOTSTRAP_SERVERS|POSTGRES_(?!PASSWORD)\w+|ONNX_THREADS)$/),
+        ...peerVariables(like),
         ...this.#topics,
         CLIENT: this.#options.client,
         ...env,
@@ -150,20 +133,4 @@ export class PythonPeer implements System {
   #topicNames(): string[] {
     return Object.values(this.#topics ?? {});
   }
-
-  async #withAdmin(work: (admin: Awaited<ReturnType<typeof openAdmin>>) => Promise<void>): Promise<void> {
-    const admin = await openAdmin({
-      bootstrapServers: this.#options.bootstrap.split(","),
-      clientId: "bench",
-    });
-    try {
-      await work(admin);
-    } finally {
-      await admin.close();
-    }
-  }
-}
-
-function pick(env: Readonly<Record<string, string>>, names: RegExp): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => names.test(name)));
 }

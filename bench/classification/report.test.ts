@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { appMs, partOf } from "../common/split.ts";
 import { mostLine, ratioLine, report, summarise, type Window } from "./report.ts";
-import { appMs, partOf } from "./split.ts";
 
 const window = (system: string, latencies: number[], split: [string, number][]): Window => ({
   system,

@@ -1,6 +1,6 @@
 import { renderTable } from "../../lib/table.ts";
 import { quantile } from "../../scripts/latency/statistics/quantile.ts";
-import { appMs, type Split } from "./split.ts";
+import { appMs, type Split } from "../common/split.ts";
 import type { Fate } from "./system.ts";
 
 /** One measured window. */

@@ -86,14 +86,24 @@ export async function query<Row>(
   stack: string,
   select: string,
 ): Promise<Row[] | undefined> {
+  const said = await psql(engines, stack, `SELECT coalesce(json_agg(q), '[]') FROM (${select}) AS q;\n`);
+  return said === undefined ? undefined : (JSON.parse(said) as Row[]);
+}
+
+/** What psql prints for statements that it is given as {@link query} does; undefined while the database does not answer. */
+export async function psql(
+  engines: readonly LabEngine[],
+  stack: string,
+  statements: string,
+): Promise<string | undefined> {
   const database = (await labContainers(engines, stack)).find(({ role }) => role === "database");
   if (database === undefined) return undefined;
-  const psql =
+  const command =
     'exec psql --no-psqlrc -qtAX -v ON_ERROR_STOP=1 --username=postgres --dbname="$POSTGRES_DB" --file=-';
-  const result = await attempt("docker", ["exec", "-i", database.name, "sh", "-c", psql], {
+  const result = await attempt("docker", ["exec", "-i", database.name, "sh", "-c", command], {
     env: database.engine.env,
-    input: `SELECT coalesce(json_agg(q), '[]') FROM (${select}) AS q;\n`,
+    input: statements,
     timeout: 10_000,
   });
-  return result.failed ? undefined : (JSON.parse(result.stdout) as Row[]);
+  return result.failed ? undefined : result.stdout;
 }

@@ -1,7 +1,7 @@
 import { readUsage, useBetween } from "../../scripts/latency/usage.ts";
 import type { Env } from "../../scripts/toolchain/run.ts";
-import { engineCpuMs, threadCpuMs } from "../common/cpu.ts";
 import { likenesses } from "./containers.ts";
+import { engineCpuMs, threadCpuMs } from "./cpu.ts";
 
 /** Processor time of one window, ms, by who used it. */
 export type Split = ReadonlyMap<string, number>;
@@ -23,8 +23,16 @@ export async function readSplit(env: Env, stack: string): Promise<Reading> {
   return { usage, threads, engineMs: engineCpuMs() };
 }
 
-/** @param seconds since the reading */
-export async function splitSince(env: Env, stack: string, before: Reading, seconds: number): Promise<Split> {
+/**
+ * @param pipeline whose containers are told apart by what their threads do
+ * @param seconds since the reading
+ */
+export async function splitSince(
+  env: Env,
+  stack: string,
+  before: Reading,
+  { pipeline: measured, seconds }: { readonly pipeline: string; readonly seconds: number },
+): Promise<Split> {
   const after = await readSplit(env, stack);
   const containers = new Map((await likenesses(env, stack)).map((each) => [each.name, each]));
   const split = new Map<string, number>([["Docker's engine", after.engineMs - before.engineMs]]);
@@ -32,7 +40,7 @@ export async function splitSince(env: Env, stack: string, before: Reading, secon
   for (const { name, cores } of useBetween(before.usage, after.usage)) {
     const { pipeline, role } = containers.get(name) ?? { pipeline: "", role: "" };
     const ms = cores * seconds * 1000;
-    if (pipeline !== "classification") {
+    if (pipeline !== measured) {
       add(labelOf(pipeline, role), ms);
       continue;
     }
@@ -60,7 +68,7 @@ export function partOf(thread: string): string {
   return "other threads";
 }
 
-/** What a pipeline took for an image without brokers and without what has nothing to do with it, ms. */
+/** What a pipeline took without brokers and without what has nothing to do with it, ms. */
 export function appMs(split: Split): number {
   return [...split].reduce((sum, [part, ms]) => (/^(brokers|other: )/.test(part) ? sum : sum + ms), 0);
 }

@@ -68,7 +68,7 @@ export interface RunOptions {
   readonly name: string;
   readonly role: string;
   readonly image: string;
-  /** Whose network and limit of memory it gets. */
+  /** Whose pipeline, network and limit of memory it gets. */
   readonly like: Likeness;
   readonly env: Readonly<Record<string, string>>;
   /** Further arguments of `docker run`. */
@@ -81,7 +81,7 @@ export async function start(env: Env, stack: string, options: RunOptions): Promi
   const labels = {
     "edgelab.project": PROJECT,
     "edgelab.stack": stack,
-    "edgelab.pipeline": "classification",
+    "edgelab.pipeline": options.like.pipeline,
     "edgelab.role": options.role,
   };
   await docker(

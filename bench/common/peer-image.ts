@@ -1,36 +1,34 @@
-import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { docker } from "../../scripts/lab/docker.ts";
 import { ToolchainError } from "../../scripts/toolchain/errors.ts";
 import type { Context } from "../../scripts/toolchain/part.ts";
 import { recordFile } from "../../scripts/toolchain/parts/base.ts";
 import { attempt } from "../../scripts/toolchain/run.ts";
-import type { Likeness } from "./containers.ts";
 
 /** Debian 13's. */
 const pythonVersion = "3.13";
-const tag = "edgelab-bench/classification-peer";
 
 /**
- * Builds the peers' image on the lab's base, with the very model and images of the lab's own containers.
+ * Builds the image of a bench's peers on the lab's base, from their sources in bench/peers.
+ *
+ * @param add puts what else the Dockerfile wants into its folder
  * @returns its tag
  * @throws ToolchainError when pip cannot fetch the packages or Docker cannot build
  */
-export async function buildPeerImage(context: Context, lab: readonly Likeness[]): Promise<string> {
-  const sources = join(context.root, "bench/peers/classification");
-  const folder = join(context.cache, "bench", "classification-peer");
+export async function buildPeerImage(
+  context: Context,
+  bench: string,
+  add: (folder: string) => Promise<void> = async () => {},
+): Promise<string> {
+  const sources = join(context.root, "bench/peers", bench);
+  const folder = join(context.cache, "bench", `${bench}-peer`);
   const stage = join(folder, "stage");
+  const tag = `edgelab-bench/${bench}-peer`;
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(sources)) await cp(join(sources, name), join(folder, name));
   await context.progress.step("fetching the Python packages", () => fetchPackages(context, folder, stage));
-  for (const [role, path] of [
-    ["classifier", "model"],
-    ["producer", "data"],
-  ]) {
-    const container = lab.find((each) => each.pipeline === "classification" && each.role === role);
-    await rm(join(folder, path ?? ""), { recursive: true, force: true });
-    await docker(context.env, "cp", `${container?.name}:/${path}`, join(folder, path ?? ""));
-  }
+  await add(folder);
   const base = (await readFile(recordFile(context), "utf8")).trim();
   await context.progress.step("building the image of the Python peers", () =>
     docker(context.env, "build", "--quiet", `--build-arg=BASE=${base}`, `--tag=${tag}`, folder),
