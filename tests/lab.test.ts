@@ -312,7 +312,7 @@ describe("repair", () => {
     const before = await lab.containers();
     const { "classification-classifier-1": removed, ...others } = before;
     if (removed === undefined) throw new Error("the lab has no classifier");
-    await docker("container", "rm", "--force", removed);
+    await docker("container", "rm", "--force", "--volumes", removed);
     await lab.up("--refresh");
     const after = await lab.containers();
     expect(after).toMatchObject(others);
@@ -323,7 +323,7 @@ describe("repair", () => {
   it("makes anew what a killed update has left, and does not touch what somebody else made", async () => {
     const name = `edgelab-${lab.stack}-classification-recorder-1`;
     const made = async (...labels: string[]) => {
-      await docker("rm", "--force", name);
+      await docker("rm", "--force", "--volumes", name);
       const [id = ""] = (await docker("image", "ls", "--quiet", "--filter", "reference=edgelab/base")).split(
         "\n",
       );

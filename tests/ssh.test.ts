@@ -188,7 +188,7 @@ describe("all pipelines on two bare machines", () => {
     const hostOf = (name: string) => first.get(name)?.host ?? "";
     const container = (name: string) => `edgelab-${lab.stack}-${name}`;
     const removed = "classification-recorder-1";
-    await on(hostOf(removed), "rm", "--force", container(removed));
+    await on(hostOf(removed), "rm", "--force", "--volumes", container(removed));
     for (const name of ["kafka-1", "classification-producer-1"]) {
       await on(hostOf(name), "stop", "--time", "5", container(name));
     }

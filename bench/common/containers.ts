@@ -106,5 +106,5 @@ export async function start(env: Env, stack: string, options: RunOptions): Promi
 export async function remove(env: Env, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   await docker(env, "stop", "--time", "10", ...names);
-  await docker(env, "rm", ...names);
+  await docker(env, "rm", "--volumes", ...names);
 }

@@ -43,7 +43,7 @@ export function clearLeftovers(
           `  fix: docker ${kind} rm${kind === "container" ? " --force" : ""} ${name}   # if it can go`,
       );
     }
-    if (kind === "container") await mustRun(docker, ["container", "rm", "--force", name]);
+    if (kind === "container") await mustRun(docker, ["container", "rm", "--force", "--volumes", name]);
     if (kind === "network") await removeNetwork(docker, lab, name);
   };
 }
@@ -66,7 +66,7 @@ async function removeNetwork(docker: DockerCommand, lab: Lab, name: string): Pro
   const list = ["container", "ls", "--all", "--quiet", "--filter", `network=${name}`];
   const own = [`label=edgelab.project=${lab.project}`, `label=edgelab.stack=${lab.stack}`];
   const ids = lines(await mustRun(docker, [...list, ...own.flatMap((filter) => ["--filter", filter])]));
-  if (ids.length > 0) await mustRun(docker, ["container", "rm", "--force", ...ids]);
+  if (ids.length > 0) await mustRun(docker, ["container", "rm", "--force", "--volumes", ...ids]);
   for (const id of lines(await mustRun(docker, list))) {
     await mustRun(docker, ["network", "disconnect", "--force", name, id]);
   }

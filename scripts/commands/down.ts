@@ -152,7 +152,7 @@ async function importState(
 async function removeStrays(env: Env, stack: string, keepVolumes: boolean): Promise<string[]> {
   const { containers, networks, volumes, images }: Holdings = await holdings(env, stack);
   const strays = [...containers, ...networks, ...(keepVolumes ? [] : volumes), ...images];
-  if (containers.length > 0) await docker(env, "container", "rm", "--force", ...containers);
+  if (containers.length > 0) await docker(env, "container", "rm", "--force", "--volumes", ...containers);
   if (networks.length > 0) await docker(env, "network", "rm", ...networks);
   if (volumes.length > 0 && !keepVolumes) await docker(env, "volume", "rm", ...volumes);
   // The layers stay as build cache: the next up needs no network.

@@ -42,7 +42,7 @@ export async function removeUnhealthy(
     for (const { name, engine } of unhealthy) {
       context.progress.say(`${name} is unhealthy: it is made anew`);
       await docker(engine.env, "container", "stop", name);
-      await docker(engine.env, "container", "rm", "--force", name);
+      await docker(engine.env, "container", "rm", "--force", "--volumes", name);
     }
     return unhealthy;
   });

@@ -77,7 +77,7 @@ remove_strays() {
   ids=$(docker ps -aq --filter "label=edgelab.stack=$STACK" --filter "label=edgelab.project=$PROJECT")
   [[ -n $ids ]] || return 0
   step "removing containers from before"
-  xargs docker rm --force <<<"$ids" >/dev/null
+  xargs docker rm --force --volumes <<<"$ids" >/dev/null
 }
 
 let_in() {
