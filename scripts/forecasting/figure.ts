@@ -4,7 +4,7 @@ import { rasterise } from "../latency/figures/raster.ts";
 import { type Captions, type Layer, ONE, renderSvg, text } from "../latency/figures/render.ts";
 import { COLOURS, textWidth } from "../latency/figures/style.ts";
 
-const LEFT = 56;
+const LEFT = 64;
 const HEIGHT = 260;
 const AXIS = 40;
 const LEGEND = 24;
