@@ -7,6 +7,12 @@ import { alerterMeters } from "./meters.ts";
 import { Monitor } from "./monitor.ts";
 import { watchBatch } from "./work.ts";
 
+/**
+ * Devices tell of the last seconds: what a tenth of one brings is one request, one batch and one answer from Kafka, where
+ * each reading by itself took four times the processor time.
+ */
+const gathered = { minBytes: 64 * 1024, maxWaitMs: 100 } as const;
+
 await runApp({
   name: "sensors-alerter",
   env: alerterEnv,
@@ -39,6 +45,7 @@ await runApp({
         autoOffsetReset: env.KAFKA_AUTO_OFFSET_RESET,
         maxBatch: env.MAX_BATCH,
         stateFolder: env.STATE_FOLDER,
+        ...gathered,
         deadLetters: producer,
         onState: health.reporter("readings"),
         signal: shutdown.signal,

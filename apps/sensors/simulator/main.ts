@@ -11,8 +11,11 @@ import { ensureTopic } from "./topic.ts";
 
 /** Readings later than this are left out: what Kafka could not take for so long would only delay what is new, ms. */
 const maxLateMs = 60_000;
-/** The least and the longest wait for the schedule: many devices share a wait, and the end is not waited for, ms. */
-const napMs = { least: 5, longest: 1000 };
+/**
+ * The least and the longest wait for the schedule, ms: what many devices have within the least goes to Kafka together,
+ * each reading with the time at which it was due; and the end is not waited for.
+ */
+const napMs = { least: 50, longest: 1000 };
 /** With so many bytes waiting for Kafka, the simulator waits as well. */
 const maxWaitingBytes = 2 * 1024 * 1024;
 /** After so many readings in one go, others have their turn. */
