@@ -37,16 +37,16 @@ export const probeEndSchema = z.discriminatedUnion("kind", [
 
 /**
  * How a drill sends messages of its own through a pipeline, and where it finds them again. In its texts `{run}` stands
- * for the name of the drill's run, `{seq}` for the number of a message, `{lane}` for that number modulo the lanes, and
- * `{us}` for now, in µs since the epoch. A message's id is `{run}.{seq}`.
+ * for the name of the drill's run, `{seq}` for the number of a message, `{lane}` for that number modulo the lanes,
+ * `{us}` for now in µs since the epoch, and `{time}` for the same in ISO 8601. A message's id is `{run}.{seq}`.
  */
 export const probeSchema = z.strictObject({
   topic: z.string(),
   /** Messages of one lane have one key. */
   key: z.string(),
   headers: z.record(z.string(), z.string()),
-  /** Base64. */
-  value: z.string(),
+  /** What every message has, or a text with placeholders. */
+  value: z.union([z.strictObject({ base64: z.string() }), z.strictObject({ text: z.string() })]),
   id: idPlaceSchema,
   ends: z.array(probeEndSchema),
 });
@@ -64,7 +64,13 @@ export interface ProbeValues {
 
 /** A text of a probe with its placeholders filled in; those that `values` lacks stay. */
 export function fillIn(text: string, values: Partial<ProbeValues>): string {
-  return text.replaceAll(/\{(run|seq|lane|us)\}/g, (whole, name: keyof ProbeValues) =>
-    String(values[name] ?? whole),
-  );
+  const { us } = values;
+  const time = us === undefined ? undefined : new Date(us / 1000).toISOString();
+  const all: Readonly<Record<string, unknown>> = { ...values, time };
+  return text.replaceAll(/\{(run|seq|lane|us|time)\}/g, (whole, name: string) => String(all[name] ?? whole));
+}
+
+/** The value of one message of a probe. */
+export function probeValue({ value }: Pick<Probe, "value">, values: ProbeValues): Buffer {
+  return "base64" in value ? Buffer.from(value.base64, "base64") : Buffer.from(fillIn(value.text, values));
 }

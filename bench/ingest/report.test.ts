@@ -25,6 +25,7 @@ describe("a comparison of ingestion", () => {
     const [own, peer] = summarise(windows);
     expect(own).toMatchObject({ system: "edgelab", storedPerSecond: 950, perCore: 10_000 });
     expect(peer?.perCore).toBeCloseTo(9500 / 2.85);
+    expect(own?.perCoreOfAll).toBeCloseTo(19_000 / 11.9);
     expect(own?.parts.get("brokers")).toBeCloseTo((10_000 * 1000) / 19_000);
   });
 

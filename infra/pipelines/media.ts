@@ -33,6 +33,6 @@ export function probeFrame(topic: string, format: FrameFormat): Pick<Probe, "hea
       [frameHeaders.seq]: "{seq}",
       [frameHeaders.capturedUs]: "{us}",
     },
-    value: Buffer.from(value).toString("base64"),
+    value: { base64: Buffer.from(value).toString("base64") },
   };
 }

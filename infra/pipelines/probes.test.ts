@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { imageRow } from "../../apps/classification/recorder/rows.ts";
 import type { KafkaMessage } from "../../apps/common/kafka-message.ts";
 import { decodeVideo } from "../../apps/media/frame.ts";
-import { fillIn, probeSchema } from "../../lib/probe.ts";
+import { parseReading } from "../../apps/sensors/reading.ts";
+import { fillIn, probeSchema, probeValue } from "../../lib/probe.ts";
 import { parseConfig, planLab } from "./all.ts";
 
 const cameras = JSON.stringify([
@@ -13,6 +14,7 @@ const config = parseConfig({
   "video.enabled": "true",
   "video.cameras": cameras,
   "grayscale.enabled": "true",
+  "sensors.enabled": "true",
   "disk.budgetGB": "60",
 });
 const probes = planLab(config).pipelines.flatMap(({ plan }) => plan.probes ?? []);
@@ -31,14 +33,20 @@ function sent(topic: string): KafkaMessage {
     offset: 0n,
     timestampMs: 0,
     key: Buffer.from(fillIn(probe.key, values)),
-    value: Buffer.from(probe.value, "base64"),
+    value: probeValue(probe, values),
     headers: new Map(headers),
   };
 }
 
 describe("probes", () => {
   it("are of every topic that something is sent to from outside, and are data", () => {
-    expect(probes.map(({ topic }) => topic).sort()).toEqual(["gate", "images", "video-frames", "yard"]);
+    expect(probes.map(({ topic }) => topic).sort()).toEqual([
+      "gate",
+      "images",
+      "iot-sensor-data",
+      "video-frames",
+      "yard",
+    ]);
     for (const probe of probes) expect(probeSchema.parse(JSON.parse(JSON.stringify(probe)))).toEqual(probe);
   });
 
@@ -57,6 +65,13 @@ describe("probes", () => {
       id: "drill-1.17",
       producer: "drill-1",
       device: 3,
+    });
+    const clock = { nowMs: 1_700_000_000_000, lateMs: 0, aheadMs: 0 };
+    expect(parseReading(sent("iot-sensor-data").value, clock)).toEqual({
+      device: "drill-1.17",
+      type: "motion",
+      value: 1,
+      timeMs: 1_700_000_000_000,
     });
     for (const topic of ["yard", "video-frames"]) {
       expect(decodeVideo(sent(topic), "jpeg")).toMatchObject({

@@ -16,7 +16,7 @@ const probe: Probe = {
   topic: "in",
   key: "{run}-{lane}",
   headers: { id: "{run}.{seq}", us: "{us}" },
-  value: Buffer.from("good").toString("base64"),
+  value: { base64: Buffer.from("good").toString("base64") },
   id: { headers: ["id"] },
   ends: [{ kind: "topic", topic: "out", id: { field: "id" }, ordered: true }],
 };

@@ -1,7 +1,7 @@
 import { messageOf } from "../../apps/common/errors.ts";
 import { createProducer } from "../../apps/common/kafka.ts";
 import { pause } from "../../apps/common/retry.ts";
-import { fillIn, type Probe } from "../../lib/probe.ts";
+import { fillIn, type Probe, probeValue } from "../../lib/probe.ts";
 import type { Sent } from "./records.ts";
 
 export interface SenderOptions {
@@ -60,7 +60,7 @@ export class Sender {
       .send({
         topic: probe.topic,
         key: fillIn(probe.key, values),
-        value: Buffer.from(probe.value, "base64"),
+        value: probeValue(probe, values),
         headers: Object.fromEntries(headers),
       })
       .then(

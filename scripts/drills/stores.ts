@@ -20,7 +20,7 @@ export function readStore(end: StoreEnd, options: StoreOptions): Promise<Arrival
   return end.kind === "table" ? readTable(end, options) : readFiles(end, options);
 }
 
-const identifier = /^[a-z_]+$/;
+const identifier = /^[a-z_]+(\.[a-z_]+)?$/;
 
 async function readTable(
   { table, idColumn, timeColumn }: Extract<StoreEnd, { kind: "table" }>,

@@ -19,7 +19,7 @@ export const classificationProbes: readonly Probe[] = [
       [imageHeaders.scheduledUs]: "{us}",
       [imageHeaders.sentUs]: "{us}",
     },
-    value: picture,
+    value: { base64: picture },
     id: { headers: [imageHeaders.id] },
     ends: [
       { kind: "topic", topic: topicNames.results, id: { field: "id" }, ordered: true },

@@ -5,6 +5,7 @@ import { storeEnv } from "../../../apps/sensors/store/env.ts";
 import type { CoreConfig } from "../../config/schema.ts";
 import { appImage } from "../../plan/images.ts";
 import type { PipelinePlan, ServicePlan, TopicPlan } from "../../plan/parts.ts";
+import { sensorProbes } from "./probes.ts";
 import type { Key, Own } from "./rules.ts";
 
 const MB = 1024 * 1024;
@@ -21,6 +22,7 @@ export function planSensors(own: Own, core: CoreConfig): PipelinePlan<Key> {
     topics: topics(own, core),
     // Store and simulator first: each has the same port however many alerters there are.
     services: [store(own), ...simulators, ...alerters],
+    probes: sensorProbes,
     outputs: (at) => ({ sensorAlerterUrls: alerters.map(({ name }) => at.url(name)) }),
     hints: () => [
       { sql: "select * from iot.alerts limit 5" },

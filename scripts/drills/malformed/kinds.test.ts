@@ -8,7 +8,7 @@ import type { ExactMessage, KafkaMessage } from "../../../apps/common/kafka-mess
 import { Random } from "../../../apps/common/random.ts";
 import { decodeProcessed } from "../../../apps/grayscale/contract.ts";
 import { decodeVideo, encodeFrame } from "../../../apps/media/frame.ts";
-import type { Probe } from "../../../lib/probe.ts";
+import { type Probe, probeValue } from "../../../lib/probe.ts";
 import { kindsOf, malformed, malformedNumber } from "./messages.ts";
 
 const png =
@@ -25,7 +25,7 @@ const images: Probe = {
     "scheduled-us": "{us}",
     "sent-us": "{us}",
   },
-  value: png,
+  value: { base64: png },
   id: { headers: ["id"] },
   ends: [],
 };
@@ -42,7 +42,7 @@ const frames: Probe = {
     seq: number,
     "captured-us": "{us}",
   },
-  value: jpeg.toString("base64"),
+  value: { base64: jpeg.toString("base64") },
   id: { headers: ["run", "seq"] },
   ends: [],
 };
@@ -121,7 +121,7 @@ describe("malformed messages", () => {
             Buffer.from(/us|seq|device|width|height/.test(name) ? "1" : name === "codec" ? "jpeg" : "x"),
           ] as const,
       );
-      const value = Buffer.from(probe.value, "base64");
+      const value = probeValue(probe, { run: "drill-1", seq: 0, lane: 0, us: 0 });
       await take(received({ topic, key: bad?.message.key, value, headers }));
     }
   });

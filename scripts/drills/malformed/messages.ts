@@ -1,6 +1,6 @@
 import type { ExactMessage } from "../../../apps/common/kafka-message.ts";
 import type { Random } from "../../../apps/common/random.ts";
-import { fillIn, type Probe } from "../../../lib/probe.ts";
+import { fillIn, type Probe, probeValue } from "../../../lib/probe.ts";
 import { type Good, headerKinds, type Kind, valueKinds } from "./kinds.ts";
 
 export interface Malformed {
@@ -11,9 +11,13 @@ export interface Malformed {
 /** Says in a header which message it is, where the kind leaves it its headers. */
 const idHeader = "drill-id";
 
-/** The kinds for a topic: those of headers are for topics whose good messages are known. */
+/** The kinds for a topic: those of headers are for topics whose good messages need theirs. */
 export function kindsOf(probe: Probe | undefined): ReadonlyMap<string, Kind> {
-  return new Map(Object.entries(probe === undefined ? valueKinds : { ...valueKinds, ...headerKinds }));
+  return new Map(Object.entries(needsHeaders(probe) ? { ...valueKinds, ...headerKinds } : valueKinds));
+}
+
+function needsHeaders(probe: Probe | undefined): probe is Probe {
+  return Object.keys(probe?.headers ?? {}).length > 0;
 }
 
 /** Malformed messages for a topic, each kind as often as the others, in random order. */
@@ -50,10 +54,10 @@ export function malformedNumber(
 }
 
 function goodOf(probe: Probe | undefined, run: string, number: number): Good {
-  if (probe === undefined) return { value: Buffer.from("{}"), headers: [] };
+  if (!needsHeaders(probe)) return { value: Buffer.from("{}"), headers: [] };
   const values = { run, seq: number, lane: 0, us: Date.now() * 1000 };
   return {
-    value: Buffer.from(probe.value, "base64"),
+    value: probeValue(probe, values),
     headers: Object.entries(probe.headers).map(([name, template]) => {
       const text = fillIn(template, values);
       if (/^\{(seq|lane|us)\}$/.test(template)) return { name, text, is: "number" };
