@@ -25,6 +25,12 @@ describe("a round of faults", () => {
     expect(names).toContain("crash of everything");
     expect(names.filter((name) => name.includes(" and "))).toHaveLength(2);
     expect(names.join()).not.toContain("wipe");
+    expect(names.join()).not.toContain("restart");
+    const [restart, ...others] = round(lab, ["restart"], new Random(1));
+    expect(others).toEqual([]);
+    expect(restart?.acts.map(({ act, container }) => [act, container])).toEqual(
+      lab.map(({ name }) => ["restart", name]),
+    );
     expect(round(lab, ["wipe"], new Random(1)).map(({ name }) => name)).toEqual(["wipe of kafka broker"]);
   });
 

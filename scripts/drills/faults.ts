@@ -1,13 +1,28 @@
 import type { Random } from "../../apps/common/random.ts";
 
-/** What is done to a container: its processes end by SIGKILL, it is paused, cut from its network, or loses its data. */
-export type Act = "crash" | "hang" | "cut" | "wipe";
+/**
+ * What is done to a container: its processes end by SIGKILL, it is paused, cut from its network, loses its data, or is told
+ * to end and started again.
+ */
+export type Act = "crash" | "hang" | "cut" | "wipe" | "restart";
 
-export const faultKinds = ["crash", "hang", "cut", "together", "brokers", "everything", "wipe"] as const;
+/** `restart` does what `docker compose restart` does: a yardstick for how long the lab takes over the others. */
+export const faultKinds = [
+  "crash",
+  "hang",
+  "cut",
+  "together",
+  "brokers",
+  "everything",
+  "restart",
+  "wipe",
+] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** All but what destroys data. */
-export const defaultKinds: readonly FaultKind[] = faultKinds.filter((kind) => kind !== "wipe");
+/** All but what destroys data, and what is no fault. */
+export const defaultKinds: readonly FaultKind[] = faultKinds.filter(
+  (kind) => kind !== "wipe" && kind !== "restart",
+);
 
 /** A container as faults see it. */
 export interface Target {
@@ -53,6 +68,7 @@ export function round(targets: readonly Target[], kinds: readonly FaultKind[], r
     together: () => pairs(roles, draw, random),
     brokers: () => blow("brokers", "crash", brokers),
     everything: () => blow("everything", "crash", targets),
+    restart: () => blow("restart", "restart", targets),
     wipe: () =>
       blow(
         "wipe",
@@ -109,6 +125,7 @@ function fault(kind: FaultKind, acts: readonly (readonly [Act, Target])[], rando
 function nameOf(kind: FaultKind, acts: readonly (readonly [Act, Target])[]): string {
   if (kind === "brokers") return "crash of all brokers";
   if (kind === "everything") return "crash of everything";
+  if (kind === "restart") return "restart of everything";
   return acts.map(([act, { pipeline, role }]) => `${act} of ${pipeline} ${role}`).join(" and ");
 }
 

@@ -62,6 +62,10 @@ const acts: Readonly<Record<Act, (container: LabContainer) => Promise<Undo>>> = 
     await kill(container, "rm -rf /var/lib/kafka/* && ");
     return nothing;
   },
+  restart: async ({ engine: { env }, name }) => {
+    await docker(env, "container", "restart", name);
+    return nothing;
+  },
   hang: async ({ engine: { env }, name }) => {
     await docker(env, "container", "pause", name);
     return async () => {

@@ -26,7 +26,8 @@ export interface DrillOptions {
 export const usage = `./scripts/drill [--stack ${DEFAULT_STACK}] [--faults ${defaultKinds.join(",")}] [--seed 1] [--minutes 10]
                 [--rate 10] [--limit 60] [--acks all|leader] [--out DIR]
 ./scripts/drill --malformed 10000 [--stack ${DEFAULT_STACK}] [--seed 1] [--limit 60] [--out DIR]
-faults: ${faultKinds.join(", ")}; wipe deletes what a broker has stored`;
+faults: ${faultKinds.join(", ")}; restart is what docker compose restart does, wipe deletes what a broker has
+stored`;
 
 /** @throws ToolchainError that says what is wrong with which argument, with the usage */
 export function parseOptions(args: readonly string[]): DrillOptions | "help" {

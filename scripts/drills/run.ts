@@ -173,7 +173,7 @@ async function oneFault(
   try {
     const { fromMs, toMs } = await progress.step(name, () => inject(fault, containers, signal));
     const crashed = acts
-      .filter(({ act }) => act === "crash" || act === "wipe")
+      .filter(({ act }) => act === "crash" || act === "wipe" || act === "restart")
       .map(({ container }) => container);
     const wholeMs = await progress
       .step("waiting until the lab is whole", () => whole.wait(crashed, fromMs, limitSeconds * 1000))
