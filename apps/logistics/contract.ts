@@ -137,3 +137,7 @@ export interface RawDocument {
   readonly payload: string;
   readonly receivedAt: Date;
 }
+
+/** Whether the times of a CSV file are moved to end now, or taken as they are. */
+export const timings = ["shifted", "file"] as const;
+export type Timing = (typeof timings)[number];

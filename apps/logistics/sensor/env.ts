@@ -1,8 +1,7 @@
 import { appVariables } from "../../common/app.ts";
 import { choice, decimal, defineEnv, flag, string } from "../../common/env.ts";
 import { mqttVariables } from "../../common/mqtt-variables.ts";
-import { topicNames } from "../contract.ts";
-import { timings } from "./replay.ts";
+import { timings, topicNames } from "../contract.ts";
 
 /** Environment of a sensor. */
 export const sensorEnv = defineEnv({

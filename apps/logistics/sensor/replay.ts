@@ -1,6 +1,4 @@
-/** Whether the file's times are moved to end now, or taken as they are. */
-export const timings = ["shifted", "file"] as const;
-export type Timing = (typeof timings)[number];
+import type { Timing } from "../contract.ts";
 
 const weekMs = 7 * 86_400_000;
 

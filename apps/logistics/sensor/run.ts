@@ -1,7 +1,8 @@
 import type { Logger } from "../../common/logging.ts";
 import { pause } from "../../common/retry.ts";
+import type { Timing } from "../contract.ts";
 import { type BrokenLine, CsvError, type CsvFormat, type CsvLine, readCsv } from "./csv.ts";
-import { pauseMs, shiftOf, type Timing } from "./replay.ts";
+import { pauseMs, shiftOf } from "./replay.ts";
 
 export interface RunOptions {
   readonly sensor: string;

@@ -1,6 +1,5 @@
 import { forms } from "../../../apps/logistics/analyser/env.ts";
-import { fieldsSchema, laneCount } from "../../../apps/logistics/contract.ts";
-import { timings } from "../../../apps/logistics/sensor/replay.ts";
+import { fieldsSchema, laneCount, timings } from "../../../apps/logistics/contract.ts";
 import { choice, decimal, flag, folder, integer, word, yaml } from "../../config/kinds.ts";
 import { port, retention } from "../../config/schema.ts";
 
