@@ -68,7 +68,18 @@ describe("the default lab", () => {
       "edgelab-unit-kafka-2-data",
       "edgelab-unit-postgres-data",
     ]);
-    expect(ofType(recorded, "Network")).toHaveLength(1);
+    const networks = ofType(recorded, "Network").map(({ inputs }) => inputs.name);
+    expect(networks.sort()).toEqual(["edgelab-unit-network", "edgelab-unit-postgres-network"]);
+    expect(container(recorded, "classification-classifier-1").networksAdvanced).toEqual([
+      { name: "edgelab-unit-network" },
+    ]);
+    expect(container(recorded, "classification-recorder-1").networksAdvanced).toEqual([
+      { name: "edgelab-unit-network" },
+      { name: "edgelab-unit-postgres-network" },
+    ]);
+    expect(container(recorded, "postgres").networksAdvanced).toEqual([
+      { name: "edgelab-unit-postgres-network" },
+    ]);
   });
 
   it("gives every container its limits, its labels and loopback ports, and none the database password", async () => {
@@ -155,10 +166,15 @@ describe("config", () => {
   });
 
   it("sets the network's subnet only when one is given", async () => {
-    const [free] = ofType((await run()).recorded, "Network");
-    expect(free?.inputs.ipamConfigs).toBeUndefined();
-    const [fixed] = ofType((await run({ network: '{"cidr":"10.87.0.0/24"}' })).recorded, "Network");
-    expect(fixed?.inputs.ipamConfigs).toEqual([{ subnet: "10.87.0.0/24" }]);
+    const subnets = async (raw?: Record<string, string>) => {
+      const networks = ofType((await run(raw)).recorded, "Network");
+      return Object.fromEntries(networks.map(({ inputs }) => [inputs.name, inputs.ipamConfigs]));
+    };
+    expect(Object.values(await subnets())).toEqual([undefined, undefined]);
+    expect(await subnets({ network: '{"cidr":"10.87.0.0/24"}' })).toEqual({
+      "edgelab-unit-network": [{ subnet: "10.87.0.0/24" }],
+      "edgelab-unit-postgres-network": undefined,
+    });
   });
 
   it("takes the model from the folder it names, and says so when there is none", async () => {

@@ -163,6 +163,23 @@ describe("a fresh lab", () => {
     }
   });
 
+  it("lets those who use the database reach it, and nobody else", async () => {
+    const database = `edgelab-${lab.stack}-postgres`;
+    const format = "--format={{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+    const address = await docker("container", "inspect", format, database);
+    const reach = async (from: string, host: string) => {
+      const connect = `require("node:net").connect({ host: "${host}", port: 5432, timeout: 3000 })
+        .on("connect", () => { console.log("reached"); process.exit(); })
+        .on("timeout", () => { console.log("not reached"); process.exit(); })
+        .on("error", ({ code }) => { console.log(code); process.exit(); })`;
+      return docker("exec", `edgelab-${lab.stack}-${from}`, "node", "-e", connect);
+    };
+    expect(await reach("classification-recorder-1", database)).toBe("reached");
+    expect(await reach("classification-recorder-1", address)).toBe("reached");
+    expect(await reach("classification-producer-1", database)).toBe("ENOTFOUND");
+    expect(await reach("classification-producer-1", address)).toBe("not reached");
+  });
+
   it("changes nothing when it is brought up again", async () => {
     const before = await lab.containers();
     await lab.up("--expect-no-changes");

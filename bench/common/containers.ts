@@ -12,7 +12,7 @@ export interface Likeness {
   readonly pipeline: string;
   readonly env: Readonly<Record<string, string>>;
   readonly memoryBytes: number;
-  readonly network: string;
+  readonly networks: readonly string[];
   readonly address: string;
   /** Process id of its first process on this machine; 0 while it does not run. */
   readonly pid: number;
@@ -42,9 +42,7 @@ export async function likenesses(env: Env, stack: string): Promise<Likeness[]> {
   if (ids.length === 0) throw new ToolchainError(`the stack ${stack} is not up`, `./scripts/up ${stack}`);
   const answer = (await docker(env, "container", "inspect", ...ids)).join("\n");
   return inspected.parse(JSON.parse(answer)).map((each) => {
-    const [[network, { IPAddress }] = ["", { IPAddress: "" }]] = Object.entries(
-      each.NetworkSettings.Networks,
-    );
+    const networks = Object.entries(each.NetworkSettings.Networks);
     return {
       name: each.Name.slice(1),
       image: each.Image,
@@ -52,8 +50,8 @@ export async function likenesses(env: Env, stack: string): Promise<Likeness[]> {
       pipeline: each.Config.Labels["edgelab.pipeline"] ?? "",
       env: Object.fromEntries((each.Config.Env ?? []).map(splitVariable)),
       memoryBytes: each.HostConfig.Memory,
-      network,
-      address: IPAddress,
+      networks: networks.map(([network]) => network),
+      address: networks[0]?.[1].IPAddress ?? "",
       pid: each.State.Pid,
     };
   });
@@ -68,10 +66,10 @@ export interface RunOptions {
   readonly name: string;
   readonly role: string;
   readonly image: string;
-  /** Whose pipeline, network and limit of memory it gets. */
+  /** Whose pipeline, networks and limit of memory it gets. */
   readonly like: Likeness;
   readonly env: Readonly<Record<string, string>>;
-  /** Further arguments of `docker run`. */
+  /** Further arguments of `docker create`. */
   readonly args?: readonly string[];
   readonly command?: readonly string[];
 }
@@ -84,14 +82,14 @@ export async function start(env: Env, stack: string, options: RunOptions): Promi
     "edgelab.pipeline": options.like.pipeline,
     "edgelab.role": options.role,
   };
+  const [first = "none", ...others] = options.like.networks;
   await docker(
     env,
-    "run",
-    "--detach",
+    "create",
     "--init",
     "--cap-drop=ALL",
     `--name=${options.name}`,
-    `--network=${options.like.network}`,
+    `--network=${first}`,
     `--memory=${options.like.memoryBytes}`,
     `--memory-swap=${options.like.memoryBytes}`,
     ...Object.entries(labels).map(([name, value]) => `--label=${name}=${value}`),
@@ -100,6 +98,8 @@ export async function start(env: Env, stack: string, options: RunOptions): Promi
     options.image,
     ...(options.command ?? []),
   );
+  for (const network of others) await docker(env, "network", "connect", network, options.name);
+  await docker(env, "start", options.name);
 }
 
 /** Ends containers in order, within the time that they have for it, and removes them. */

@@ -63,8 +63,8 @@ export function secretPath(name: string): string {
 /**
  * The one way anything runs: a container on a Host. It counts as created when its health check passes, so what
  * depends on it starts once. It restarts after a crash and after a reboot, keeps bounded logs, cannot gain
- * privileges, writes to nothing but its volumes and memory unless it has secrets, and is replaced (never two at once, since its name and ports are fixed) when its image, environment
- * or secrets change.
+ * privileges, writes to nothing but its volumes and memory unless it has secrets, and is replaced (never two at once,
+ * since its name and ports are fixed) when its image, environment or secrets change.
  *
  * @throws at deployment, when the container is not healthy within `health.waitSeconds`; the message has its
  *   last log lines.

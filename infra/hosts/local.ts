@@ -3,6 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type Lab, labels } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
+import { mainNetwork, networksOf } from "../plan/networks.ts";
 import { Folder, folderUser } from "../resources/folder.ts";
 import { hostCommands } from "./commands.ts";
 import { localDocker } from "./docker-command.ts";
@@ -11,7 +12,7 @@ import { clearLeftovers } from "./leftovers.ts";
 
 export interface LocalHostsArgs {
   lab: Lab;
-  /** Subnet of the lab's Docker network, as an IPv4 CIDR; left to Docker when absent. */
+  /** Subnet of the Docker network that all but stores are on, as an IPv4 CIDR; left to Docker when absent. */
   cidr?: string | undefined;
   plan: Pick<LabPlan, "services" | "commands">;
   /** Root of the checkout, which folders are relative to. */
@@ -24,8 +25,9 @@ export function localDockerHost(): string {
 }
 
 /**
- * This machine as the lab's only host: one bridge network on the local Docker engine, on which services find
- * each other by container name. Ports are published on the loopback address only.
+ * This machine as the lab's only host: bridge networks on the local Docker engine, on which services find each other by
+ * container name, one for all and one for each store (see networksOf()). Ports are published on the loopback address
+ * only.
  */
 export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
   readonly hosts: readonly [Host];
@@ -46,16 +48,22 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
       { parent: this, dependsOn: ready },
     );
     const hooks = { beforeCreate: [clearLeftovers(lab, localDocker(localDockerHost()))] };
-    const network = new docker.Network(
-      `${name}-network`,
-      {
-        name: lab.resourceName("network"),
-        driver: "bridge",
-        ...(args.cidr === undefined ? {} : { ipamConfigs: [{ subnet: args.cidr }] }),
-        labels: labels(lab, { pipeline: "network", role: "network" }),
-      },
-      { parent: this, provider, hooks, deleteBeforeReplace: true },
+    const { services } = args.plan;
+    const networkNames = new Map(services.map((each) => [lab.resourceName(each.name), networksOf(each)]));
+    const networks = new Map(
+      [...new Set([...networkNames.values()].flat())].map((network) => {
+        const cidr = network === mainNetwork ? args.cidr : undefined;
+        return [
+          network,
+          dockerNetwork(`${name}-${network}`, lab, network, cidr, { parent: this, provider, hooks }),
+        ];
+      }),
     );
+    const attach = (containerName: string) =>
+      (networkNames.get(containerName) ?? []).flatMap((network) => {
+        const made = networks.get(network);
+        return made === undefined ? [] : [{ name: made.name }];
+      });
     const operatorAddress = "127.0.0.1";
     this.hosts = [
       {
@@ -65,7 +73,7 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
         connection: undefined,
         stateName: (name) => name,
         options: { provider, hooks },
-        attach: () => ({ networkMode: "bridge", networksAdvanced: [{ name: network.name }] }),
+        attach: (containerName) => ({ networkMode: "bridge", networksAdvanced: attach(containerName) }),
         peerAddress: (containerName) => containerName,
         bind: (containerName, { port, published }) => ({
           listenAddress: "0.0.0.0",
@@ -92,4 +100,23 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
     this.builder = provider;
     this.registerOutputs({ hosts: this.hosts.map((host) => host.name) });
   }
+}
+
+function dockerNetwork(
+  resourceName: string,
+  lab: Lab,
+  network: string,
+  cidr: string | undefined,
+  options: pulumi.CustomResourceOptions,
+): docker.Network {
+  return new docker.Network(
+    resourceName,
+    {
+      name: lab.resourceName(network),
+      driver: "bridge",
+      ...(cidr === undefined ? {} : { ipamConfigs: [{ subnet: cidr }] }),
+      labels: labels(lab, { pipeline: "network", role: "network" }),
+    },
+    { ...options, deleteBeforeReplace: true },
+  );
 }

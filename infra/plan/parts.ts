@@ -13,7 +13,8 @@ export interface Memory<K extends string = string> {
 }
 
 /** What runs in the lab for whichever pipeline uses it. */
-export type StoreName = "postgres" | "documents" | "mqtt";
+export const storeNames = ["postgres", "documents", "mqtt"] as const;
+export type StoreName = (typeof storeNames)[number];
 
 /** What a service uses: start order, dependencies, firewall rows and security groups follow from it. */
 export interface Uses {
