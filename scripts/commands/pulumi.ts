@@ -1,22 +1,44 @@
-import { DEFAULT_STACK, onlyMakesStack, wantsDefaultStack } from "../stack/arguments.ts";
-import { targetNamed } from "../stack/config.ts";
+import {
+  DEFAULT_STACK,
+  namedStack,
+  needsPlugins,
+  onlyMakesStack,
+  wantsDefaultStack,
+} from "../stack/arguments.ts";
+import { hasOwnConfig, targetNamed, targetOf } from "../stack/config.ts";
 import { withoutSalt } from "../stack/config-files.ts";
 import { ensureStack, selectedStack } from "../stack/stack.ts";
 import { createContext } from "../toolchain/context.ts";
 import { environment } from "../toolchain/environment.ts";
-import { runMain } from "../toolchain/errors.ts";
+import { runMain, ToolchainError } from "../toolchain/errors.ts";
+import { findOpenstackPlugin } from "../toolchain/parts/openstack.ts";
 import { onTerminal } from "../toolchain/run.ts";
 
 await runMain(async () => {
   const context = createContext();
   const { root } = context;
   const args = process.argv.slice(2);
-  const pulumi = await environment(context, await targetNamed(root, args, process.env));
+  const named = await targetNamed(root, args, process.env);
+  let pulumi = await environment(context, named);
+  let stack = namedStack(args) ?? pulumi.env.PULUMI_STACK;
+  let target = named;
+  if (wantsDefaultStack(args) && stack === undefined) {
+    const selected = await selectedStack(pulumi, root);
+    if (selected === undefined) await ensureStack(pulumi, root, DEFAULT_STACK);
+    stack = selected?.split("/").at(-1) ?? DEFAULT_STACK;
+    if (hasOwnConfig(root, stack, args)) {
+      target = await targetOf(root, stack);
+      pulumi = await environment(context, target);
+    }
+  }
+  const lacks = target === "openstack" && needsPlugins(args) && !(await findOpenstackPlugin(context));
+  if (lacks) {
+    throw new ToolchainError(
+      `the stack ${stack} runs on OpenStack, whose plugin is not there yet`,
+      `./scripts/setup ${stack}`,
+    );
+  }
   const run = () => onTerminal(pulumi.pulumi, args, { cwd: root, env: pulumi.env });
-
-  const needsStack = wantsDefaultStack(args) && !pulumi.env.PULUMI_STACK;
-  if (needsStack && (await selectedStack(pulumi, root)) === undefined)
-    await ensureStack(pulumi, root, DEFAULT_STACK);
   // Of a backend that is the user's own, the salt belongs where Pulumi puts it.
   return pulumi.own ? withoutSalt(root, onlyMakesStack(args), run) : run();
 });

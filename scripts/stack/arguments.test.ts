@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { namedStack, onlyMakesStack, stackArguments, wantsDefaultStack } from "./arguments.ts";
+import { namedStack, needsPlugins, onlyMakesStack, stackArguments, wantsDefaultStack } from "./arguments.ts";
 
 const FLAG = { type: "boolean", default: false } as const;
 const read = (...args: string[]) => stackArguments(args, { "keep-data": FLAG, all: FLAG }, "the usage");
@@ -21,6 +21,19 @@ describe("stackArguments", () => {
     expect(() => read(...args)).toThrow(
       expect.objectContaining({ message: expect.stringContaining(why), fix: "the usage" }),
     );
+  });
+});
+
+describe("needsPlugins", () => {
+  it.each([
+    ["preview", true],
+    ["--non-interactive up --yes", true],
+    ["up --help", false],
+    ["config set producers 3", false],
+    ["stack ls", false],
+    ["", false],
+  ])("of «%s» is %s", (line, expected) => {
+    expect(needsPlugins(line === "" ? [] : line.split(" "))).toBe(expected);
   });
 });
 

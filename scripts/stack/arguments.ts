@@ -64,6 +64,27 @@ export function wantsDefaultStack(args: readonly string[]): boolean {
   return command !== undefined && NEED_STACK.has(command);
 }
 
+const NEED_PLUGINS = new Set([
+  "up",
+  "update",
+  "preview",
+  "pre",
+  "destroy",
+  "down",
+  "dn",
+  "refresh",
+  "watch",
+  "import",
+]);
+
+/** Whether the command asks the plugins of a stack for anything. */
+export function needsPlugins(args: readonly string[]): boolean {
+  const [command] = args.filter((arg) => !arg.startsWith("-"));
+  return (
+    command !== undefined && NEED_PLUGINS.has(command) && !args.includes("--help") && !args.includes("-h")
+  );
+}
+
 /** Whether the command makes or selects a stack and changes no config on purpose. */
 export function onlyMakesStack(args: readonly string[]): boolean {
   const [command, subcommand] = args.filter((arg) => !arg.startsWith("-"));

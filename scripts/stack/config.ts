@@ -28,9 +28,12 @@ export async function targetNamed(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
   const stack = namedStack(args) ?? env.PULUMI_STACK?.split("/").at(-1);
-  const isElsewhere = args.some((arg) => /^--config-file(=|$)/.test(arg));
-  if (stack === undefined || isElsewhere || !existsSync(configFile(root, stack))) return undefined;
-  return targetOf(root, stack);
+  return stack !== undefined && hasOwnConfig(root, stack, args) ? targetOf(root, stack) : undefined;
+}
+
+/** Whether a command of `pulumi` with these arguments has the stack's config from the stack's own file. */
+export function hasOwnConfig(root: string, stack: string, args: readonly string[]): boolean {
+  return !args.some((arg) => /^--config-file(=|$)/.test(arg)) && existsSync(configFile(root, stack));
 }
 
 /** Where a stack's lab runs, as its config file says. */
