@@ -155,7 +155,7 @@ export class LabHosts {
 }
 
 /** Removes whatever carries the label, also of a run that was killed. */
-async function removeAll(id: string): Promise<void> {
+export async function removeAll(id: string): Promise<void> {
   const label = ["--quiet", "--filter", `label=edgelab.test=${id}`];
   const list = async (...args: string[]) =>
     (await docker(...args, ...label)).split("\n").filter((line) => line !== "");
