@@ -83,6 +83,7 @@ function start(context: AppContext<EnvOf<typeof analyserEnv>>): () => Promise<vo
       groupId: env.KAFKA_CONSUMER_GROUP_ID,
       autoOffsetReset: env.KAFKA_AUTO_OFFSET_RESET,
       maxBatch: env.MAX_BATCH,
+      stateFolder: env.STATE_FOLDER,
       deadLetters: producer,
       onState: health.reporter("readings"),
       signal,
