@@ -53,7 +53,7 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
     hosts: hostTable(plan, hosts),
     placement: Object.fromEntries(placementsOf(plan)),
     consumers: plan.services.flatMap(({ name: service, uses }) =>
-      (uses.reads ?? []).map(({ topic, group }) => ({ service, topic, group })),
+      (uses.reads ?? []).map((read) => ({ service, ...read })),
     ),
     startOrder: startStages(plan.services),
     forwards: forwardsByHost(hosts),

@@ -19,13 +19,20 @@ export type StoreName = (typeof storeNames)[number];
 /** What a service uses: start order, dependencies, firewall rows and security groups follow from it. */
 export interface Uses {
   /** Topics, each with the consumer group that reads it. Who reads a topic may write its dead letters. */
-  readonly reads?: readonly { readonly topic: string; readonly group: string }[];
+  readonly reads?: readonly Read[];
   readonly writes?: readonly string[];
   readonly stores?: readonly Exclude<StoreName, "mqtt">[];
   /** Topic filters of the MQTT broker, which lets it do nothing else. Services of one role have one user there. */
   readonly mqtt?: MqttRights;
   /** Services that must be up before; where one of them `offers` a port, it is reached there. */
   readonly services?: readonly string[];
+}
+
+export interface Read {
+  readonly topic: string;
+  readonly group: string;
+  /** The one partition that it reads, where it passes over all others. */
+  readonly partition?: number;
 }
 
 /** Filters of topics that a user of the MQTT broker may subscribe to and publish to. */

@@ -24,7 +24,13 @@ export interface LabOutputs {
   readonly probes: readonly Probe[];
   readonly topics: readonly string[];
   /** Who reads which topic, by which consumer group. */
-  readonly consumers: readonly { readonly service: string; readonly topic: string; readonly group: string }[];
+  /** Who reads what; `partition` is the one that it reads, where it passes over all others. */
+  readonly consumers: readonly {
+    readonly service: string;
+    readonly topic: string;
+    readonly group: string;
+    readonly partition?: number;
+  }[];
   /** Names of the services in the stages in which they are started; Kafka and the stores are the first. */
   readonly startOrder: readonly (readonly string[])[];
   /** What must grow before the lab counts as up. */

@@ -12,7 +12,16 @@ import { silentHosts } from "../lab/reachable.ts";
 import { containerName } from "../stack/stack.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import type { Context } from "../toolchain/part.ts";
-import { clockRow, containerRows, diskRow, kafkaRows, lagRows, type Row, rateRows } from "./rows.ts";
+import {
+  clockRow,
+  containerRows,
+  diskRow,
+  kafkaRows,
+  lagRows,
+  messagesIn,
+  type Row,
+  rateRows,
+} from "./rows.ts";
 
 /** How long counters are watched for their rates, ms. */
 const watchMs = 3000;
@@ -82,14 +91,9 @@ async function kafka(
     const behind = await admin.behind(topics);
     const ms = performance.now() - started;
     const lags = [];
-    for (const { service, group, topic } of consumers) {
+    for (const { service, group, topic, partition } of consumers) {
       const partitions = await admin.lag(group, topic);
-      lags.push({
-        service,
-        group,
-        topic,
-        messages: partitions.reduce((sum, { lag }) => sum + Number(lag), 0),
-      });
+      lags.push({ service, group, topic, messages: messagesIn(partitions, partition) });
     }
     return [...kafkaRows({ behind, ms }, topics.length, stack), ...lagRows(lags, nameOf)];
   } catch (error) {

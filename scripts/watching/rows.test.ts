@@ -7,6 +7,7 @@ import {
   kafkaRows,
   lagRows,
   limits,
+  messagesIn,
   type Row,
   rateRows,
 } from "./rows.ts";
@@ -66,6 +67,15 @@ describe("Kafka", () => {
     ]);
     const [replicas] = kafkaRows({ behind: ["a-0", "a-1", "b-0", "b-1"], ms: 1 }, 4, "dev");
     expect(replicas).toMatchObject({ level: "red", seen: "4 partitions lack some: a-0, a-1, b-0, …" });
+  });
+
+  it("is of the partition that is read, where others are passed over", () => {
+    const partitions = [
+      { partition: 0, lag: 3n },
+      { partition: 1, lag: 2000n },
+    ];
+    expect(messagesIn(partitions)).toBe(2003);
+    expect(messagesIn(partitions, 0)).toBe(3);
   });
 
   it("is red for each group that lags, and tells the longest lag otherwise", () => {

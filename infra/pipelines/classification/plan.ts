@@ -172,6 +172,7 @@ function recorder(own: Own, core: CoreConfig): ServicePlan<Key> {
 
 function producer(own: Own, number: number): Omit<ServicePlan<Key>, "name" | "role"> {
   const name = `producer-${number}`;
+  const partition = (number - 1) % own.partitions;
   return {
     image: folderImage(
       "dataset",
@@ -182,7 +183,7 @@ function producer(own: Own, number: number): Omit<ServicePlan<Key>, "name" | "ro
     memory: smallApp,
     http: { port: own.producerPort, key: "classification.producerPort" },
     // The results come back to whoever sent the image, by its name as the group's.
-    uses: { writes: [topicNames.images], reads: [{ topic: topicNames.results, group: name }] },
+    uses: { writes: [topicNames.images], reads: [{ topic: topicNames.results, group: name, partition }] },
     flows: "producer_images_received_total",
     leastPerSecond: own.rate * steadyShare,
     env: (at) =>
@@ -190,7 +191,7 @@ function producer(own: Own, number: number): Omit<ServicePlan<Key>, "name" | "ro
         KAFKA_BOOTSTRAP_SERVERS: at.bootstrapServers,
         ...at.http,
         PRODUCER_NAME: name,
-        RESULTS_PARTITION: (number - 1) % own.partitions,
+        RESULTS_PARTITION: partition,
         IOT_NUM_DEVICES: own.devices,
         IMAGES_PER_SECOND: own.rate,
         ARRIVALS: own.arrivals,
