@@ -46,7 +46,7 @@ await runMain(async () => {
       title: `Forecast of ${sensor} against what came`,
       subtitle: `fitted on ${last.history.length} readings up to the dotted line; interval for ${settings.intervalWidth * 100} %`,
     };
-    const { svg, png } = await forecastFigure({ last, captions }, join(context.project, "fonts"));
+    const { svg, png } = await forecastFigure({ last, captions }, join(context.cache, "fonts"));
     const file = join(values.out, encodeURIComponent(sensor));
     await writeFile(`${file}.svg`, svg);
     await writeFile(`${file}.png`, png);

@@ -16,23 +16,20 @@ import { onTerminal } from "../toolchain/run.ts";
 
 await runMain(async () => {
   const context = createContext();
-  const { root } = context;
+  const { root, env } = context;
   const args = process.argv.slice(2);
-  const named = await targetNamed(root, args, process.env);
-  let pulumi = await environment(context, named);
-  let stack = namedStack(args) ?? pulumi.env.PULUMI_STACK;
-  let target = named;
-  if (wantsDefaultStack(args) && stack === undefined) {
+  const unnamed = wantsDefaultStack(args) && env.PULUMI_STACK === undefined;
+  let target = unnamed ? "local" : await targetNamed(root, args, env);
+  let pulumi = await environment(context, target);
+  let stack = namedStack(args) ?? env.PULUMI_STACK;
+  if (unnamed) {
     const selected = await selectedStack(pulumi, root);
     if (selected === undefined) await ensureStack(pulumi, root, DEFAULT_STACK);
     stack = selected?.split("/").at(-1) ?? DEFAULT_STACK;
-    if (hasOwnConfig(root, stack, args)) {
-      target = await targetOf(root, stack);
-      pulumi = await environment(context, target);
-    }
+    target = hasOwnConfig(root, stack, args) ? await targetOf(root, stack) : undefined;
+    if (target !== "local") pulumi = await environment(context, target);
   }
-  const lacks = target === "openstack" && needsPlugins(args) && !(await findOpenstackPlugin(context));
-  if (lacks) {
+  if (target === "openstack" && needsPlugins(args) && !(await findOpenstackPlugin(context))) {
     throw new ToolchainError(
       `the stack ${stack} runs on OpenStack, whose plugin is not there yet`,
       `./scripts/setup ${stack}`,

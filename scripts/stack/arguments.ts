@@ -25,7 +25,8 @@ export function stackName(name: string, usage: string): string {
   throw new ToolchainError(`${name} is not a stack name (lower-case letters, digits, dashes)`, usage);
 }
 
-const NEED_STACK = new Set([
+/** Commands that ask the plugins of a stack. */
+const NEED_PLUGINS = new Set([
   "up",
   "update",
   "preview",
@@ -35,14 +36,10 @@ const NEED_STACK = new Set([
   "dn",
   "refresh",
   "watch",
-  "logs",
-  "cancel",
-  "state",
   "import",
-  "config",
-  "console",
-  "export",
 ]);
+
+const NEED_STACK = new Set([...NEED_PLUGINS, "logs", "cancel", "state", "config", "console", "export"]);
 
 const STACK_SUBCOMMANDS_WITHOUT = new Set([
   "init",
@@ -58,36 +55,21 @@ const STACK_SUBCOMMANDS_WITHOUT = new Set([
 
 /** Whether these arguments of `pulumi` are a command that works on a stack but name none. */
 export function wantsDefaultStack(args: readonly string[]): boolean {
-  if (args.some(namesStack) || args.includes("--help") || args.includes("-h")) return false;
-  const [command, subcommand] = args.filter((arg) => !arg.startsWith("-"));
+  if (args.some(namesStack) || asksForHelp(args)) return false;
+  const [command, subcommand] = commandIn(args);
   if (command === "stack") return subcommand === undefined || !STACK_SUBCOMMANDS_WITHOUT.has(subcommand);
   return command !== undefined && NEED_STACK.has(command);
 }
 
-const NEED_PLUGINS = new Set([
-  "up",
-  "update",
-  "preview",
-  "pre",
-  "destroy",
-  "down",
-  "dn",
-  "refresh",
-  "watch",
-  "import",
-]);
-
 /** Whether the command asks the plugins of a stack for anything. */
 export function needsPlugins(args: readonly string[]): boolean {
-  const [command] = args.filter((arg) => !arg.startsWith("-"));
-  return (
-    command !== undefined && NEED_PLUGINS.has(command) && !args.includes("--help") && !args.includes("-h")
-  );
+  const [command] = commandIn(args);
+  return command !== undefined && NEED_PLUGINS.has(command) && !asksForHelp(args);
 }
 
 /** Whether the command makes or selects a stack and changes no config on purpose. */
 export function onlyMakesStack(args: readonly string[]): boolean {
-  const [command, subcommand] = args.filter((arg) => !arg.startsWith("-"));
+  const [command, subcommand] = commandIn(args);
   return command === "stack" && (subcommand === "init" || subcommand === "select" || subcommand === "new");
 }
 
@@ -102,4 +84,13 @@ export function namedStack(args: readonly string[]): string | undefined {
 
 function namesStack(arg: string): boolean {
   return arg === "-s" || arg === "--stack" || arg.startsWith("--stack=") || /^-s[^-]/.test(arg);
+}
+
+/** The command and what comes behind it, without options. */
+function commandIn(args: readonly string[]): readonly string[] {
+  return args.filter((arg) => !arg.startsWith("-"));
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  return args.includes("--help") || args.includes("-h");
 }
