@@ -4,7 +4,7 @@ import { deadLetterName } from "../../apps/common/topics.ts";
 import type { IdPlace, Probe } from "../../lib/probe.ts";
 import { idOf, numberOf, readTopic } from "./reader.ts";
 import type { Arrival, EndRecord } from "./records.ts";
-import { readStore, type StoreEnd, type StoreOptions } from "./stores.ts";
+import { readStore, type StoreEnd, type StoreOptions, withForgotten } from "./stores.ts";
 
 export interface CollectorOptions extends StoreOptions {
   readonly bootstrapServers: readonly string[];
@@ -24,6 +24,8 @@ export class Collector {
   readonly #probe: Probe;
   /** By topic, the probe's own first. */
   readonly #ends = new Map<string, { readonly ordered: boolean; readonly arrivals: Arrival[] }>();
+  /** By the name of a store, what was there when it was last asked. */
+  readonly #stored = new Map<string, readonly Arrival[]>();
   readonly #dead = new Map<number, string>();
   readonly #ending = new AbortController();
   #done: Promise<unknown> = Promise.resolve();
@@ -60,7 +62,10 @@ export class Collector {
     return [...this.#dead].map(([seq, reason]) => ({ seq, reason }));
   }
 
-  /** What is everywhere by now; undefined while a store cannot be asked. */
+  /**
+   * What has come to each place by now; undefined while a store cannot be asked. To be asked often enough that a store
+   * which keeps what is newest does not forget a message unseen.
+   */
   async ends(): Promise<EndRecord[] | undefined> {
     const topics = [...this.#ends].map(([topic, { ordered, arrivals }]) => ({
       name: `topic ${topic}`,
@@ -71,9 +76,12 @@ export class Collector {
     const stores: EndRecord[] = [];
     for (const end of this.#probe.ends) {
       if (end.kind === "topic") continue;
-      const arrivals = await readStore(end, this.#options);
-      if (arrivals === undefined) return undefined;
-      stores.push({ name: nameOf(end), ordered: false, repeats: false, arrivals });
+      const there = await readStore(end, this.#options);
+      if (there === undefined) return undefined;
+      const name = nameOf(end);
+      const arrivals = withForgotten(there, this.#stored.get(name) ?? []);
+      this.#stored.set(name, arrivals);
+      stores.push({ name, ordered: false, repeats: false, arrivals });
     }
     return [...topics, ...stores];
   }

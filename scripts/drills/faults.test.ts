@@ -3,11 +3,13 @@ import { describe, expect, it } from "vitest";
 import { Random } from "../../apps/common/random.ts";
 import { defaultKinds, faultKinds, round, type Target } from "./faults.ts";
 
-const target = (name: string, role: string, isCuttable = true): Target => ({
+const target = (name: string, role: string, host = "localhost"): Target => ({
   name,
   pipeline: role === "broker" ? "kafka" : "classification",
   role,
-  isCuttable,
+  host,
+  isCuttable: true,
+  isSlowable: true,
 });
 const lab = [
   ...["kafka-0", "kafka-1", "kafka-2"].map((name) => target(name, "broker")),
@@ -18,7 +20,7 @@ const lab = [
 describe("a round of faults", () => {
   it("has each kind for each role, several at once, and nothing that destroys data unless it is asked for", () => {
     const names = round(lab, defaultKinds, new Random(1)).map(({ name }) => name);
-    for (const kind of ["crash", "hang", "cut"])
+    for (const kind of ["crash", "hang", "cut", "slow"])
       for (const role of ["kafka broker", "classification classifier", "classification recorder"])
         expect(names).toContain(`${kind} of ${role}`);
     expect(names).toContain("crash of all brokers");
@@ -34,12 +36,30 @@ describe("a round of faults", () => {
     expect(round(lab, ["wipe"], new Random(1)).map(({ name }) => name)).toEqual(["wipe of kafka broker"]);
   });
 
-  it("cuts off nothing that has its host's network", () => {
-    const onHost = lab.map((one) => ({ ...one, isCuttable: false }));
+  it("takes down each of several hosts, with all that it has and nothing else", () => {
+    const hosts = ["vm1", "vm2"];
+    const two = lab.map((one, i) => ({ ...one, host: hosts[i % 2] ?? "" }));
+    const faults = round(two, ["host"], new Random(1));
+    expect(faults.map(({ name }) => name).sort()).toEqual([
+      "crash of host vm1",
+      "crash of host vm2",
+      "hang of host vm1",
+      "hang of host vm2",
+    ]);
+    for (const { name, acts } of faults) {
+      const there = two.filter(({ host }) => name.endsWith(host)).map((one) => one.name);
+      expect(acts.map(({ container }) => container)).toEqual(there);
+    }
+    expect(round(lab, ["host"], new Random(1))).toEqual([]);
+  });
+
+  it("cuts off and slows down nothing that has its host's network", () => {
+    const onHost = lab.map((one) => ({ ...one, isCuttable: false, isSlowable: false }));
     const acts = round(onHost, faultKinds, new Random(1)).flatMap(({ acts: some }) =>
       some.map(({ act }) => act),
     );
     expect(acts).not.toContain("cut");
+    expect(acts).not.toContain("slow");
     expect(acts).toContain("hang");
   });
 
@@ -52,7 +72,7 @@ describe("a round of faults", () => {
         for (const { kind, acts, seconds } of faults) {
           expect(kinds).toContain(kind);
           for (const { container } of acts) expect(names).toContain(container);
-          expect(seconds > 0).toBe(acts.some(({ act }) => act === "hang" || act === "cut"));
+          expect(seconds > 0).toBe(acts.some(({ act }) => ["hang", "cut", "slow"].includes(act)));
         }
       }),
     );

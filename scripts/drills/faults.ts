@@ -1,18 +1,20 @@
 import type { Random } from "../../apps/common/random.ts";
 
 /**
- * What is done to a container: its processes end by SIGKILL, it is paused, cut from its network, loses its data, or is told
- * to end and started again.
+ * What is done to a container: its processes end by SIGKILL, it is paused, cut from its network, sends slowly, loses its
+ * data, or is told to end and started again.
  */
-export type Act = "crash" | "hang" | "cut" | "wipe" | "restart";
+export type Act = "crash" | "hang" | "cut" | "slow" | "wipe" | "restart";
 
 /** `restart` does what `docker compose restart` does: a yardstick for how long the lab takes over the others. */
 export const faultKinds = [
   "crash",
   "hang",
   "cut",
+  "slow",
   "together",
   "brokers",
+  "host",
   "everything",
   "restart",
   "wipe",
@@ -29,8 +31,11 @@ export interface Target {
   readonly name: string;
   readonly pipeline: string;
   readonly role: string;
+  readonly host: string;
   /** Whether it has a network that it can be cut from; one that has its host's has not. */
   readonly isCuttable: boolean;
+  /** Whether what it sends can be slowed down. */
+  readonly isSlowable: boolean;
 }
 
 export interface Fault {
@@ -42,7 +47,7 @@ export interface Fault {
   readonly seconds: number;
 }
 
-/** How long a container hangs or is cut off: below and beyond the time after which brokers and groups give it up. */
+/** How long a container hangs, is cut off or slow: below and beyond the time after which brokers and groups give it up. */
 const leastSeconds = 8;
 const mostSeconds = 25;
 
@@ -53,9 +58,9 @@ const mostSeconds = 25;
 export function round(targets: readonly Target[], kinds: readonly FaultKind[], random: Random): Fault[] {
   const roles = [...Map.groupBy(targets, ({ pipeline, role }) => `${pipeline} ${role}`).values()];
   const draw = (some: readonly Target[]) => some[random.below(some.length)];
-  const single = (kind: "crash" | "hang" | "cut") =>
+  const single = (kind: "crash" | "hang" | "cut" | "slow", isPossible = (_target: Target) => true) =>
     roles.flatMap((role) => {
-      const target = draw(kind === "cut" ? role.filter(({ isCuttable }) => isCuttable) : role);
+      const target = draw(role.filter(isPossible));
       return target === undefined ? [] : [fault(kind, [[kind, target]], random)];
     });
   const brokers = targets.filter(({ role }) => role === "broker");
@@ -64,9 +69,11 @@ export function round(targets: readonly Target[], kinds: readonly FaultKind[], r
   const faultsOf: Readonly<Record<FaultKind, () => Fault[]>> = {
     crash: () => single("crash"),
     hang: () => single("hang"),
-    cut: () => single("cut"),
+    cut: () => single("cut", ({ isCuttable }) => isCuttable),
+    slow: () => single("slow", ({ isSlowable }) => isSlowable),
     together: () => pairs(roles, draw, random),
     brokers: () => blow("brokers", "crash", brokers),
+    host: () => hosts(targets, random),
     everything: () => blow("everything", "crash", targets),
     restart: () => blow("restart", "restart", targets),
     wipe: () =>
@@ -109,11 +116,22 @@ function pairs(
   });
 }
 
+/** All that one of several machines has, at once: gone for a moment, or out of reach for some time. */
+function hosts(targets: readonly Target[], random: Random): Fault[] {
+  const machines = [...Map.groupBy(targets, ({ host }) => host).values()];
+  if (machines.length < 2) return [];
+  const acts: readonly Act[] = ["crash", "hang"];
+  return machines.flatMap((some) => acts.map((act) => fault("host", every(act, some), random)));
+}
+
 const every = (act: Act, targets: readonly Target[]): [Act, Target][] =>
   targets.map((target) => [act, target]);
 
+/** Acts that must be ended. */
+const lasting: readonly Act[] = ["hang", "cut", "slow"];
+
 function fault(kind: FaultKind, acts: readonly (readonly [Act, Target])[], random: Random): Fault {
-  const lasts = acts.some(([act]) => act === "hang" || act === "cut");
+  const lasts = acts.some(([act]) => lasting.includes(act));
   return {
     kind,
     name: nameOf(kind, acts),
@@ -124,6 +142,7 @@ function fault(kind: FaultKind, acts: readonly (readonly [Act, Target])[], rando
 
 function nameOf(kind: FaultKind, acts: readonly (readonly [Act, Target])[]): string {
   if (kind === "brokers") return "crash of all brokers";
+  if (kind === "host") return `${acts[0]?.[0]} of host ${acts[0]?.[1].host}`;
   if (kind === "everything") return "crash of everything";
   if (kind === "restart") return "restart of everything";
   return acts.map(([act, { pipeline, role }]) => `${act} of ${pipeline} ${role}`).join(" and ");

@@ -92,11 +92,23 @@ function shades(faults: readonly FaultRecord[], beganMs: number, x: Scale, heigh
       opacity,
     },
   });
-  return faults.flatMap(({ fromMs, toMs, wholeMs }, i) => [
+  const bands = faults.flatMap(({ fromMs, toMs, wholeMs }) => [
     ...(wholeMs === undefined ? [] : [band(fromMs, wholeMs, 0.15)]),
     band(fromMs, toMs, 0.45),
-    text(String(i + 1), at(fromMs), 10, { align: "center" }),
   ]);
+  return [...bands, ...numbers(faults.map(({ fromMs }) => at(fromMs)))];
+}
+
+/** Of faults that are close to each other the later ones go without a number, which is the next one. */
+function numbers(places: readonly number[]): Layer[] {
+  let free = Number.NEGATIVE_INFINITY;
+  return places.flatMap((x, i) => {
+    const label = String(i + 1);
+    const half = textWidth(label) / 2;
+    if (x - half < free) return [];
+    free = x + half + 3;
+    return [text(label, x, 10, { align: "center" })];
+  });
 }
 
 interface Line {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { pause } from "../../apps/common/retry.ts";
 import { docker, type LabContainer } from "../lab/docker.ts";
 import type { Act, Fault } from "./faults.ts";
+import { slowDown } from "./slow.ts";
 
 /** What is read of a container's networks. */
 const inspected = z.array(
@@ -72,6 +73,7 @@ const acts: Readonly<Record<Act, (container: LabContainer) => Promise<Undo>>> = 
       await docker(env, "container", "unpause", name);
     };
   },
+  slow: slowDown,
   cut: async ({ engine: { env }, name }) => {
     const [found] = inspected.parse(JSON.parse((await docker(env, "container", "inspect", name)).join("\n")));
     const networks = Object.entries(found?.NetworkSettings.Networks ?? {});

@@ -8,7 +8,7 @@ describe("parseOptions", () => {
       seed: 1,
       minutes: 10,
       acks: "all",
-      faults: ["crash", "hang", "cut", "together", "brokers", "everything"],
+      faults: ["crash", "hang", "cut", "slow", "together", "brokers", "host", "everything"],
       malformed: undefined,
     });
   });

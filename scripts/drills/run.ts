@@ -5,13 +5,13 @@ import { Random } from "../../apps/common/random.ts";
 import { pause, settlesWithin } from "../../apps/common/retry.ts";
 import { formatSeconds } from "../../lib/table.ts";
 import { openAccess } from "../lab/access.ts";
-import { labContainers } from "../lab/docker.ts";
+import { type LabContainer, labContainers } from "../lab/docker.ts";
 import { labOutputs } from "../lab/queries.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
 import { Collector } from "./collector.ts";
-import { type Fault, round } from "./faults.ts";
+import { type Fault, round, type Target } from "./faults.ts";
 import { inject } from "./inject.ts";
 import { judge } from "./judge.ts";
 import type { DrillOptions } from "./options.ts";
@@ -19,6 +19,7 @@ import type { DrillRecord, FaultRecord, ProbeRecord } from "./records.ts";
 import { writeReport } from "./report.ts";
 import { Sender } from "./sender.ts";
 import { settle } from "./settle.ts";
+import { whyNotSlow } from "./slow.ts";
 import { Wholeness } from "./whole.ts";
 
 /** Keys that the messages of a topic have, so that they come to all of its partitions. */
@@ -74,7 +75,10 @@ export async function runDrill(
     const fromMs = Date.now();
     const stop = new AbortController();
     const sending = Promise.all(parts.map(({ sender }) => sender.send(stop.signal)));
-    const faults = await disturb(context, options, { engines, whole, fromMs, signal }).finally(() =>
+    const look = async () => {
+      for (const { collector } of parts) await collector.ends();
+    };
+    const faults = await disturb(context, options, { engines, whole, look, fromMs, signal }).finally(() =>
       stop.abort(),
     );
     await sending;
@@ -122,6 +126,8 @@ export async function runDrill(
 interface Lab {
   readonly engines: Parameters<typeof labContainers>[0];
   readonly whole: Wholeness;
+  /** Looks what has come to the stores, which forget what is old. */
+  readonly look: () => Promise<void>;
   readonly fromMs: number;
   readonly signal: AbortSignal;
 }
@@ -133,16 +139,13 @@ async function disturb(context: Context, options: DrillOptions, lab: Lab): Promi
   const done: FaultRecord[] = [];
   const endMs = lab.fromMs + minutes * 60_000;
   let coming: Fault[] = [];
+  const whyNot = kinds.includes("slow") ? await whyNotSlow(context.env) : undefined;
+  if (whyNot !== undefined) context.progress.say(`no slow networks: ${whyNot}`);
   const calm = () => settlesWithin(pause(calmMs, lab.signal), calmMs * 2);
   await calm();
   while (Date.now() < endMs && !lab.signal.aborted) {
     const containers = await labContainers(lab.engines, stack);
-    const targets = containers.map(({ name, pipeline, role, network }) => ({
-      name,
-      pipeline,
-      role,
-      isCuttable: network !== "host",
-    }));
+    const targets = containers.map((one) => targetOf(one, whyNot === undefined));
     if (coming.length === 0) coming = round(targets, kinds, random);
     const [fault, ...others] = coming;
     if (fault === undefined) {
@@ -156,8 +159,15 @@ async function disturb(context: Context, options: DrillOptions, lab: Lab): Promi
     done.push(record);
     context.progress.say(describe(done.length, record));
     await calm();
+    await lab.look();
   }
   return done;
+}
+
+function targetOf({ name, pipeline, role, network, engine }: LabContainer, canSlow: boolean): Target {
+  const isCuttable = network !== "host";
+  const isSlowable = canSlow && isCuttable && engine.connection === undefined;
+  return { name, pipeline, role, host: engine.host, isCuttable, isSlowable };
 }
 
 async function oneFault(
@@ -165,7 +175,7 @@ async function oneFault(
   { limitSeconds }: DrillOptions,
   { whole, signal }: Lab,
   fault: Fault,
-  containers: Awaited<ReturnType<typeof labContainers>>,
+  containers: readonly LabContainer[],
 ): Promise<FaultRecord> {
   const { kind, name, acts } = fault;
   const about = { kind, name, containers: acts.map(({ container }) => container) };

@@ -62,3 +62,14 @@ export function filesOf(text: string, number: RegExp): Arrival[] {
     return seq === undefined ? [] : [{ seq: Number(seq), atMs: Number(seconds) * 1000 }];
   });
 }
+
+/**
+ * What is in a store, and what was there before and has gone by its retention, which takes the oldest first. Whatever
+ * else was there and is not any more has been lost.
+ */
+export function withForgotten(there: readonly Arrival[], before: readonly Arrival[]): Arrival[] {
+  if (there.length === 0) return [];
+  const oldestMs = there.reduce((least, { atMs }) => Math.min(least, atMs), Number.POSITIVE_INFINITY);
+  const known = new Set(there.map(({ seq }) => seq));
+  return [...before.filter(({ seq, atMs }) => !known.has(seq) && atMs <= oldestMs), ...there];
+}

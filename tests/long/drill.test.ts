@@ -19,7 +19,7 @@ describe("a lab with frames and images", () => {
   afterAll(() => lab.remove());
 
   it("loses nothing that was acknowledged, whatever fails", async () => {
-    const { faults, probes } = await drilled(lab, ["--seed", "1", "--minutes", minutes, "--limit", "120"]);
+    const { faults, probes } = await drilled(lab, ["--seed", "1", "--minutes", minutes, "--limit", "180"]);
     expect(faults.length).toBeGreaterThan(0);
     expect(probes.map(({ acked }) => acked)).not.toContain(0);
   });
