@@ -69,6 +69,9 @@ export type PlacementMap = z.infer<typeof placementMap>;
 
 export const portList = z.array(z.number().int().min(1).max(65_535));
 
+/** Name servers of a subnet: as many as Neutron takes by default (max_dns_nameservers). */
+export const nameServerList = z.array(z.ipv4("must be an IPv4 address such as 1.1.1.1")).max(5);
+
 /** Any IPv4 network, with the address bits below the prefix being 0. */
 export const cidrList = z.array(
   z.string().refine(isNetwork, "must be an IPv4 network such as 203.0.113.7/32 or 198.51.100.0/24"),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { commandList, secretMap } from "./commands.ts";
-import { cidrList, dataNames, hostList, placementMap, portList } from "./hosts.ts";
+import { cidrList, dataNames, hostList, nameServerList, placementMap, portList } from "./hosts.ts";
 import {
   choice,
   flag,
@@ -50,7 +50,8 @@ const top = {
   ),
 };
 
-const list = (what: string, example: string) => `a YAML list of ${what} such as ${example}, or empty`;
+const list = (what: string, example: string, empty = "") =>
+  `a YAML list of ${what} such as ${example}, or empty${empty}`;
 
 const groups = {
   ssh: {
@@ -102,6 +103,12 @@ const groups = {
     count: integer({ min: 1, max: 32 }, 4, "VMs, named <stack>-vm1 and so on"),
     externalNetwork: word("public", "Network that the router is connected to and floating IPs come from"),
     cidr: subnet("192.168.5.0/24", "Subnet of the VMs; vm1 has its address 11, vm2 12, …"),
+    dns: yaml(
+      nameServerList,
+      [],
+      "Name servers of the VMs",
+      list("IPv4 addresses", '["192.0.2.53"]', " for the cloud's own"),
+    ),
     user: word("cc", "User of the image that logs in by key"),
     sshCidrs: yaml(
       cidrList,

@@ -12,6 +12,7 @@ import { Vm } from "./vm.ts";
 const config = parseConfig({
   target: "openstack",
   "openstack.cidr": "192.168.5.0/24",
+  "openstack.dns": "[192.0.2.53, 192.0.2.54]",
   "openstack.sshCidrs": '["203.0.113.7/32","198.51.100.0/24"]',
   "ssh.keyFile": "/nowhere/key",
 });
@@ -35,7 +36,13 @@ const only = async (type: string) => {
 };
 
 const newNetwork = (sweep: Sweep) =>
-  new VmNetwork("vms-network", { lab, sweep, cidr: config.openstack.cidr, external: "the-outside" });
+  new VmNetwork("vms-network", {
+    lab,
+    sweep,
+    cidr: config.openstack.cidr,
+    dns: config.openstack.dns,
+    external: "the-outside",
+  });
 
 describe("VmNetwork", () => {
   it("has one subnet with a way to the outside, marked and tagged as the lab's", async () => {
@@ -50,6 +57,7 @@ describe("VmNetwork", () => {
       ...own,
       networkId: "vms-network-id",
       cidr: "192.168.5.0/24",
+      dnsNameservers: ["192.0.2.53", "192.0.2.54"],
     });
     expect(await only("openstack:networking/router:Router")).toMatchObject({
       ...own,

@@ -11,6 +11,8 @@ export interface VmNetworkArgs {
   sweep: Sweep;
   /** Subnet as an IPv4 CIDR. */
   cidr: string;
+  /** Addresses of name servers; none means the cloud's own. */
+  dns: readonly string[];
   /** Id of the network that the router leads to. */
   external: pulumi.Input<string>;
 }
@@ -25,7 +27,7 @@ export class VmNetwork extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { lab, sweep, cidr, external }: VmNetworkArgs,
+    { lab, sweep, cidr, dns, external }: VmNetworkArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("edgelab:hosts:OpenstackNetwork", name, {}, opts);
@@ -35,7 +37,7 @@ export class VmNetwork extends pulumi.ComponentResource {
     const network = new openstack.networking.Network(name, { ...common, adminStateUp: true }, options);
     const subnet = new openstack.networking.Subnet(
       `${name}-subnet`,
-      { ...common, networkId: network.id, cidr, ipVersion: 4, enableDhcp: true },
+      { ...common, networkId: network.id, cidr, dnsNameservers: [...dns], ipVersion: 4, enableDhcp: true },
       options,
     );
     const router = new openstack.networking.Router(

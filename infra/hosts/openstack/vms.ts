@@ -48,7 +48,8 @@ export class OpenstackVms extends pulumi.ComponentResource {
       sweep.options,
     );
     const external = networkId(settings.externalNetwork);
-    const network = new VmNetwork(`${name}-network`, { lab, sweep, cidr: settings.cidr, external }, parent);
+    const { cidr, dns } = settings;
+    const network = new VmNetwork(`${name}-network`, { lab, sweep, cidr, dns, external }, parent);
     const groups = settings.bareMetal
       ? undefined
       : new SecurityGroups(`${name}-security`, { lab, sshCidrs: settings.sshCidrs, plan, sweep }, parent);
