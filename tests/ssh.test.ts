@@ -8,7 +8,10 @@ import { LabHosts } from "./support/lab-hosts.ts";
 /** All pipelines on two bare machines, of which one has two of the three brokers. */
 let machines: LabHosts;
 let lab: TestLab;
-const before = new Map<string, string>();
+/** What vm1 was like. */
+let before: string;
+/** Packages that its user has installed since. */
+const ours: string[] = [];
 
 /** Commands of the user's own. What the first writes says that no container was there yet. */
 const file = "/etc/of-the-lab";
@@ -31,6 +34,8 @@ const commands = [
   },
 ];
 const token = "a token of the lab's own";
+const ofSomebodyElse = "/var/lib/containerd/of-somebody-else";
+const brokenApt = "/etc/apt/apt.conf.d/99-broken";
 
 const entries = (more: Readonly<Record<string, object>> = {}) =>
   JSON.stringify(machines.hosts.map(({ name, address }) => ({ name, address, ...more[name] })));
@@ -81,9 +86,17 @@ async function dataFlow(): Promise<void> {
   });
 }
 
+const packages = async () =>
+  new Set(
+    (await docker("exec", host("vm1").container, "dpkg-query", "-W", "-f", `\${Package}\n`)).split("\n"),
+  );
+
 beforeAll(async () => {
   machines = await LabHosts.start({ id: `edgelab-ssh-${process.pid}`, prefix: "172.31.78", count: 2 });
-  for (const one of machines.hosts) before.set(one.name, await machines.snapshot(one));
+  before = await machines.snapshot(host("vm1"));
+  const { container } = host("vm1");
+  await docker("exec", container, "install", "-D", "/dev/null", ofSomebodyElse);
+  await docker("exec", container, "sh", "-c", `echo 'DPkg::Pre-Invoke {"false";};' >${brokenApt}`);
   lab = new TestLab("two-hosts", {
     target: "ssh",
     "ssh.user": "lab",
@@ -95,8 +108,9 @@ beforeAll(async () => {
     // The host with two brokers goes on when the other is dead, and with it what shows that data flow.
     placement: JSON.stringify({ "classification-producer": "vm1", classifier: "vm1" }),
     "video.enabled": true,
-    // What is looked at here are machines and containers; two processors have two more labs to run beside them.
-    "video.fps": 5,
+    // What is looked at here are machines and containers, for which two processors have enough to do.
+    "classification.rate": 4,
+    "video.fps": 2,
     "grayscale.enabled": true,
     "sensors.enabled": true,
     "disk.budgetGB": 30,
@@ -108,6 +122,25 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab?.remove();
   await machines?.remove();
+});
+
+describe("hosts that cannot be made ready", () => {
+  it("say that a port is taken, or what apt said; and what is installed since is not the lab's", async () => {
+    const taken = host("vm2").container;
+    const listen = `$s = IO::Socket::INET->new(LocalAddr => "0.0.0.0:9092", Listen => 1, ReuseAddr => 1) or die; sleep`;
+    await docker("exec", "--detach", taken, "perl", "-MIO::Socket::INET", "-e", listen);
+    const { exitCode, text } = await lab.tryUp();
+    await docker("exec", taken, "pkill", "perl");
+    expect(exitCode).not.toBe(0);
+    expect(text).toMatch(/port 9092 is taken on this host by perl \(process \d+, .*\(kafka\.insidePort\)/);
+    expect(text).toMatch(/apt-get cannot install docker\.io/);
+    const { container } = host("vm1");
+    await docker("exec", container, "rm", brokenApt);
+    const without = await packages();
+    await docker("exec", container, "apt-get", "install", "--yes", "--no-install-recommends", "nftables");
+    ours.push(...[...(await packages())].filter((name) => !without.has(name)));
+    expect(ours).toContain("nftables");
+  });
 });
 
 describe("all pipelines on two bare machines", () => {
@@ -313,7 +346,11 @@ describe("the end", () => {
     // Videos, and the notes that keep a finished one from being made again when its frames are read anew.
     expect(files.filter((file) => !/\.mp4$|\.avi$|\/\.work\/[^/]+\/done$/.test(file))).toEqual([]);
     await docker("exec", left.container, "rm", "-rf", folder);
-    expect(await machines.snapshot(left)).toBe(before.get(left.name));
+    const there = await packages();
+    expect(ours.filter((name) => !there.has(name))).toEqual([]);
+    await docker("exec", left.container, "apt-get", "purge", "--yes", ...ours);
+    await docker("exec", left.container, "sh", "-c", `rm ${ofSomebodyElse} && rmdir /var/lib/containerd`);
+    expect(await machines.snapshot(left)).toBe(before);
     expect((await lab.leftovers()).flatMap(({ ids }) => ids)).toEqual([]);
   });
 });

@@ -25,15 +25,16 @@ export interface ReadyMachineArgs {
   config: Pick<CoreConfig, "ssh" | "keepData">;
   /** All of the lab. */
   machines: readonly RemoteMachine[];
-  plan: Pick<LabPlan, "hosts" | "peers">;
+  plan: Pick<LabPlan, "hosts" | "peers" | "ports">;
 }
 
 /** Makes a machine ready for what is planned on it, and its firewall for what the others use of that. */
 export function readyMachine(
-  { name, connection, instance, jumpInstance, deletedWith }: RemoteMachine,
+  machine: RemoteMachine,
   { lab, config, machines, plan }: ReadyMachineArgs,
   parent: pulumi.Resource,
 ): Machine {
+  const { name, connection, instance, jumpInstance, deletedWith } = machine;
   const needs = plan.hosts.find((host) => host.name === name)?.needs;
   if (needs === undefined) throw new Error(`${name} is not among the planned hosts`);
   return new Machine(
@@ -52,10 +53,31 @@ export function readyMachine(
         peerPorts: peerRules(plan.peers, name).map(({ port }) => port),
         openPorts: [...config.ssh.openPorts],
       },
-      needs: { ...needs },
+      needs: { ...needs, listeners: listenersOn(machine, plan) },
       ...(instance === undefined ? {} : { instance }),
       ...(jumpInstance === undefined ? {} : { jumpInstance }),
     },
     { parent, ...(deletedWith === undefined ? {} : { deletedWith }) },
   );
+}
+
+/** Where the planned services of a machine listen in its own network: at its address for others, else for the operator. */
+function listenersOn(
+  { name, peerAddress }: RemoteMachine,
+  { hosts, peers, ports }: ReadyMachineArgs["plan"],
+) {
+  const services = hosts.find((host) => host.name === name)?.services ?? [];
+  const forOperator = services.filter(({ listeners }) =>
+    listeners.some(({ audience, published }) => audience === undefined && published !== undefined),
+  );
+  return [
+    ...peers
+      .filter(({ host }) => host === name)
+      .map(({ port, key = "placement" }) => ({ address: peerAddress, port, key })),
+    ...forOperator.flatMap((service) =>
+      ports
+        .filter((published) => published.service === service.name)
+        .map(({ port, key }) => ({ address: "127.0.0.1", port, key })),
+    ),
+  ];
 }

@@ -25,7 +25,12 @@ export const machineInputs = z.strictObject({
     openPorts: z.array(port),
   }),
   /** What the host must have before anything is changed on it. */
-  needs: z.strictObject({ memoryMB: z.int().min(0), diskGB: z.int().min(0) }),
+  needs: z.strictObject({
+    memoryMB: z.int().min(0),
+    diskGB: z.int().min(0),
+    /** Where services will listen, and the config key that moves the port; nothing else may listen there. */
+    listeners: z.array(z.strictObject({ address: z.ipv4(), port, key: z.string() })).default([]),
+  }),
   /** Changes when another machine stands behind the same name, with nothing of before. */
   instance: z.string().optional(),
   /** The same of the machine that connections pass. */

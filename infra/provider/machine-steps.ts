@@ -30,6 +30,7 @@ export async function prepare(
     FIREWALL: String(firewall.enabled),
     NEED_MEMORY_MB: String(needs.memoryMB),
     NEED_DISK_GB: String(needs.diskGB),
+    LISTENERS: needs.listeners.map(({ address, port, key }) => `${address} ${port} ${key}\n`).join(""),
     RULES: firewallRules(firewall).join("\n"),
     UNDO: undoScript(machine),
     JOINS: String(joins),

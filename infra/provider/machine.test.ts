@@ -16,7 +16,7 @@ const inputs: MachineInputs = {
   waitSeconds: 1,
   keepData: false,
   firewall: { enabled: true, peers: ["10.0.0.2", "10.0.0.3"], peerPorts: [9092, 9093], openPorts: [] },
-  needs: { memoryMB: 100, diskGB: 1 },
+  needs: { memoryMB: 100, diskGB: 1, listeners: [] },
 };
 const outputs: MachineOutputs = {
   ...inputs,
@@ -77,11 +77,11 @@ describe("a machine's changes", () => {
   });
 
   it("are refused when services need more memory than it has", () => {
-    expect(() => changes({ needs: { memoryMB: 1001, diskGB: 0 } })).toThrow("it has 1000 MB");
-    expect(changes({ needs: { memoryMB: 1001, diskGB: 0 }, instance: "larger" })).toMatchObject({
+    expect(() => changes({ needs: { memoryMB: 1001, diskGB: 0, listeners: [] } })).toThrow("it has 1000 MB");
+    expect(changes({ needs: { memoryMB: 1001, diskGB: 0, listeners: [] }, instance: "larger" })).toMatchObject({
       instance: "update",
     });
-    expect(changes({ needs: { memoryMB: 999, diskGB: 0 } })).toEqual({});
+    expect(changes({ needs: { memoryMB: 999, diskGB: 0, listeners: [] } })).toEqual({});
   });
 
   it("mend what somebody has undone by hand", () => {

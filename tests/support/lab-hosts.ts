@@ -142,7 +142,8 @@ export class LabHosts {
       dpkg-query -W -f '\${Package} \${db:Status-Status}\\n' | grep ' installed' | sort
       # Backups and caches that the tools keep for themselves are left out.
       find /etc -type f ! -name '*-' ! -name '.depend.*' | sort | xargs sha256sum
-      ls /var/lib /opt /etc/docker 2>&1
+      ls /var/lib /var/log /opt /etc/docker 2>&1 | grep -vx dmesg
+      find /var/lib/docker /var/lib/containerd -maxdepth 0 -printf '%p %m\\n' 2>&1
       command -v nft >/dev/null && nft list tables
       true`;
     return docker("exec", container, "bash", "-c", script);

@@ -9,6 +9,7 @@ HOST_NOTES=$NOTES/host
 STACK_NOTES=$NOTES/stacks/$PROJECT-$STACK
 SSHD_DROP_IN=/etc/ssh/sshd_config.d/60-edgelab.conf
 DAEMON_JSON=/etc/docker/daemon.json
+LOCK=/run/edgelab.lock
 FIREWALL_UNIT=edgelab-firewall
 TABLE=edgelab
 
@@ -33,12 +34,12 @@ ssh_service() {
 }
 
 # One at a time: stacks share a host, and a script may still run whose connection is gone. Services that are started
-# must not inherit the lock.
+# must not inherit the lock. Nobody but root can open it: a lock can be held by whoever may read its file.
 locked() {
-  mkdir -p /run/lock
-  exec 9>/run/lock/edgelab
+  (umask 077; : >>$LOCK)
+  exec 9>>$LOCK
   flock --nonblock 9 || { step "waiting for another one at work on this host"; flock --timeout 900 9; } ||
-    fail "something else of the lab has been at work on this host for 15 minutes: see \`fuser -v /run/lock/edgelab\` there"
+    fail "something else of the lab has been at work on this host for 15 minutes: see \`fuser -v $LOCK\` there"
   "$@" 9>&-
 }
 
@@ -90,13 +91,14 @@ packages() {
     awk '$1 != "config-files" && $1 != "not-installed" { print $2 }' | sort -u
 }
 
-# Takes down what an installation has brought, also one that was cut off.
+# Takes down which of the packages that an installation was to bring are there, also where it failed or was cut off. What
+# somebody else has installed since is not among them.
 note_packages() {
-  [[ -e $HOST_NOTES/packages.before ]] || return 0
+  [[ -e $HOST_NOTES/packages.coming ]] || return 0
   touch $HOST_NOTES/packages.ours
-  comm -13 $HOST_NOTES/packages.before <(packages) | sort -u - $HOST_NOTES/packages.ours >$HOST_NOTES/packages.new
+  sort -u $HOST_NOTES/packages.coming | comm -12 - <(packages) | sort -u - $HOST_NOTES/packages.ours >$HOST_NOTES/packages.new
   mv $HOST_NOTES/packages.new $HOST_NOTES/packages.ours
-  rm $HOST_NOTES/packages.before
+  rm $HOST_NOTES/packages.coming
 }
 
 facts() {

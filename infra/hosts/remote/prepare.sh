@@ -1,6 +1,7 @@
 # Makes a host ready for services of the lab. Can be run again at any time. Besides those of common.sh, variables are
-# PREPARE, FIREWALL, JOINS (true or false; the last: it was no host of the lab so far), NEED_MEMORY_MB, NEED_DISK_GB (0: not asked), RULES (lines of nftables), UNDO (the script that takes
-# it all back, which stays on the host for when nobody else can run it).
+# PREPARE, FIREWALL, JOINS (true or false; the last: it was no host of the lab so far), NEED_MEMORY_MB, NEED_DISK_GB
+# (0: not asked), LISTENERS (lines of address, port and the config key that moves it), RULES (lines of nftables), UNDO
+# (the script that takes it all back, which stays on the host for when nobody else can run it).
 
 check_room() {
   local memory disk
@@ -18,18 +19,46 @@ check_room() {
   printf '%s\n' "$disk" >"$STACK_NOTES/disk"
 }
 
-# Installs packages and notes which ones were not there before, dependencies included.
+# Where services of the lab will listen, nothing else may, as they would only fail minutes later.
+check_ports() {
+  has ss || return 0
+  local ours='' listening address port key taken pid name
+  ! docker_works ||
+    ours=$(docker ps -q --no-trunc --filter "label=edgelab.stack=$STACK" --filter "label=edgelab.project=$PROJECT")
+  # Lines of address, port, process and its name; of a process in another namespace neither is seen.
+  listening=$(ss -Hltnp | sed -E 's/^\S+ +\S+ +\S+ +([^ %]*)\S*:([0-9]+) +\S+ *(users:\(\("([^"]*)",pid=([0-9]+).*)?$/\1 \2 \5 \4/')
+  while read -r address port key; do
+    [[ -n $port ]] || continue
+    while read -r taken pid name; do
+      [[ -z $ours ]] || ! grep -qsF "$ours" "/proc/$pid/cgroup" || continue
+      fail "port $port is taken on this host by ${name:-something} (process ${pid:-unknown}, at $taken): stop it, or move the lab's ports (${key:-ports.offset})"
+    done < <(awk -v port="$port" -v address="$address" \
+      '$2 == port && ($1 == address || $1 == "0.0.0.0" || $1 == "*" || $1 == "[::]") { print $1, $3, $4 }' <<<"$listening")
+  done <<<"$LISTENERS"
+}
+
+APT=(apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
+
+# Installs packages and notes which ones were not there before, dependencies included. None is removed for them.
 install() {
   has apt-get || fail "this host has no apt-get: install $* by hand and set ssh.prepare to false"
   step "installing $*"
-  packages >$HOST_NOTES/packages.before
-  local apt=(apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
-  "${apt[@]}" install --yes --no-install-recommends "$@" >$HOST_NOTES/apt.log 2>&1 ||
+  : >$HOST_NOTES/apt.log
+  try_install "$@" ||
     { dpkg --configure --pending >>$HOST_NOTES/apt.log 2>&1 &&
-      "${apt[@]}" update >>$HOST_NOTES/apt.log 2>&1 &&
-      "${apt[@]}" install --yes --no-install-recommends "$@" >>$HOST_NOTES/apt.log 2>&1; } ||
-    fail "apt-get cannot install $*: $(grep -v '^E: Sub-process' $HOST_NOTES/apt.log | tail -n 3 | paste -sd ' '); see that the host reaches its package mirror, and try \`apt-get install $*\` there"
+      "${APT[@]}" update >>$HOST_NOTES/apt.log 2>&1 &&
+      try_install "$@"; } ||
+    { note_packages
+      fail "apt-get cannot install $*: $(grep -v '^E: Sub-process' $HOST_NOTES/apt.log | tail -n 3 | paste -sd ' '); see that the host reaches its package mirror, and try \`apt-get install $*\` there"; }
   note_packages
+}
+
+try_install() {
+  local install=("${APT[@]}" install --yes --no-remove --no-install-recommends "$@") plan
+  plan=$("${install[@]}" --simulate 2>>$HOST_NOTES/apt.log) || return
+  # With a version in brackets behind its name it is there, and is brought up to date.
+  awk '$1 == "Inst" && $3 !~ /^\[/ { print $2 }' <<<"$plan" >>$HOST_NOTES/packages.coming
+  "${install[@]}" >>$HOST_NOTES/apt.log 2>&1
 }
 
 # Services of the lab use their host's network, so a Docker that is here for the lab alone needs no bridge and no
@@ -41,12 +70,26 @@ configure_docker() {
   printf '%s\n' '{ "bridge": "none", "iptables": false, "ip6tables": false, "ip-forward": false }' >$DAEMON_JSON
 }
 
+# What is there before Docker is, so that no more is removed with it than came with it.
+note_before_docker() {
+  local folder name
+  for folder in docker containerd; do
+    [[ -z $(ls -A /var/lib/$folder 2>/dev/null) ]] || touch $HOST_NOTES/$folder-data
+    [[ ! -d /var/lib/$folder || -e $HOST_NOTES/$folder-mode ]] || stat -c %a /var/lib/$folder >$HOST_NOTES/$folder-mode
+  done
+  for name in docker alternatives; do
+    [[ ! -e /var/log/$name.log ]] || touch $HOST_NOTES/$name-log
+  done
+  ! getent group docker >/dev/null || touch $HOST_NOTES/docker-group
+}
+
 provide_docker() {
   if ! has docker || ! has dockerd; then
     [[ $PREPARE == true ]] || fail "there is no Docker on this host: install it, or set ssh.prepare to true"
     configure_docker
-    [[ -z $(ls -A /var/lib/docker 2>/dev/null) ]] || touch $HOST_NOTES/docker-data
-    ! getent group docker >/dev/null || touch $HOST_NOTES/docker-group
+    # Once: what an installation that failed has left is not what was there before.
+    [[ -e $HOST_NOTES/before-docker ]] || note_before_docker
+    touch $HOST_NOTES/before-docker
     # Newer releases have the command in a package of its own.
     local packages=(docker.io)
     ! apt-cache show docker-cli >/dev/null 2>&1 || packages+=(docker-cli)
@@ -137,6 +180,7 @@ main() {
     timeout 600 cloud-init status --wait >/dev/null 2>&1 || true
   fi
   check_room
+  check_ports
   printf '%s\n' "$UNDO" >"$STACK_NOTES/undo"
   note_packages
   [[ -s $HOST_NOTES/id ]] || tr -d - </proc/sys/kernel/random/uuid >$HOST_NOTES/id

@@ -90,10 +90,24 @@ remove_packages() {
 remove_docker_data() {
   umount /run/docker/netns/* 2>/dev/null || true
   rm -rf /run/docker /run/containerd
-  # A mount point stays, what is in it goes.
-  [[ -e $HOST_NOTES/docker-data ]] || rm -rf /var/lib/docker/* /var/lib/containerd/*
-  rmdir --ignore-fail-on-non-empty /var/lib/docker /var/lib/containerd /opt/containerd/{bin,lib,} 2>/dev/null || true
+  local folder
+  for folder in docker containerd; do
+    # A mount point stays, what is in it goes.
+    [[ -e $HOST_NOTES/$folder-data ]] || rm -rf /var/lib/"$folder"/*
+    if [[ ! -e $HOST_NOTES/$folder-mode ]]; then rmdir --ignore-fail-on-non-empty /var/lib/"$folder" 2>/dev/null || true
+    elif [[ -d /var/lib/$folder ]]; then chmod "$(<"$HOST_NOTES/$folder-mode")" /var/lib/"$folder"
+    else install -d -m "$(<"$HOST_NOTES/$folder-mode")" /var/lib/"$folder"; fi
+  done
+  rmdir --ignore-fail-on-non-empty /opt/containerd/{bin,lib,} 2>/dev/null || true
+  remove_logs
   [[ -e $HOST_NOTES/docker-group ]] || ! getent group docker >/dev/null || groupdel docker
+}
+
+# Logs that came with what was installed, unless they tell of something else by now.
+remove_logs() {
+  [[ -e $HOST_NOTES/docker-log ]] || rm -f /var/log/docker.log
+  local log=/var/log/alternatives.log
+  [[ -e $HOST_NOTES/alternatives-log || ! -e $log ]] || grep -qvE '(ip6?|arp|eb)tables' $log || rm $log
 }
 
 undo_host() {
@@ -109,13 +123,13 @@ undo_host() {
   remove_packages
   [[ ! -e $HOST_NOTES/daemon-json ]] || rm -f $DAEMON_JSON
   [[ ! -e $HOST_NOTES/etc-docker ]] || rmdir --ignore-fail-on-non-empty /etc/docker 2>/dev/null || true
-  rm -rf $HOST_NOTES /run/lock/edgelab
+  rm -rf $HOST_NOTES $LOCK
   rmdir --ignore-fail-on-non-empty $NOTES
 }
 
 main() {
   remove_containers
-  [[ -d $NOTES ]] || { rm -f /run/lock/edgelab; return 0; }
+  [[ -d $NOTES ]] || { rm -f $LOCK; return 0; }
   undo_firewall
   rm -rf "$STACK_NOTES"
   rmdir --ignore-fail-on-non-empty $NOTES/stacks 2>/dev/null || true
