@@ -194,9 +194,12 @@ export class TestLab {
    */
   async remove(): Promise<void> {
     await this.run(["cancel", "--yes"], { reject: false });
-    await this.run(["destroy", "--yes", "--skip-preview", "--refresh", ...this.withConfig], {
-      reject: false,
-    });
+    const { exitCode, all } = await this.run(
+      ["destroy", "--yes", "--skip-preview", "--refresh", ...this.withConfig],
+      { reject: false },
+    );
+    // What a failed test has left may be beyond it, but what it said of that must not get lost.
+    if (exitCode !== 0) process.stderr.write(`destroy of ${this.stack} ended with ${exitCode}:\n${all}\n`);
     await removeLabelled(this.stack);
     rmSync(this.folder, { recursive: true });
   }
