@@ -16,6 +16,7 @@ import { runMain } from "../toolchain/errors.ts";
 import { partsFor } from "../toolchain/parts/all.ts";
 import { prepare } from "../toolchain/prepare.ts";
 import { onTerminal } from "../toolchain/run.ts";
+import { clockRows } from "../watching/clocks.ts";
 
 await runMain(async () => {
   const started = performance.now();
@@ -54,7 +55,11 @@ await runMain(async () => {
       const rows = describeRows((await query(access.engines, stack, excerpt)) ?? []);
       if (rows !== undefined) process.stdout.write(`\n${rows}\n`);
     }
-    const warnings = describeWarnings(await labContainers(access.engines, stack));
+    const clocks = (await clockRows(access.engines)).filter(({ level }) => level !== "ok");
+    const warnings = describeWarnings(
+      await labContainers(access.engines, stack),
+      clocks.map(({ what, seen, cause, fix }) => ({ of: what, text: `${seen}: ${cause} (fix: ${fix})` })),
+    );
     if (warnings !== undefined) process.stdout.write(`\n${warnings}\n`);
   } finally {
     await access.close();

@@ -130,6 +130,12 @@ describe("describeWarnings", () => {
     ]);
   });
 
+  it("adds other warnings", () => {
+    const clock = { of: "clock of vm1", text: "+1500 ms: nothing keeps it" };
+    const told = describeWarnings([container("a", "healthy", "")], [clock]);
+    expect(told?.split("\n").slice(2)).toEqual(["clock of vm1  +1500 ms: nothing keeps it"]);
+  });
+
   it("is nothing where nothing is missing", () => {
     expect(describeWarnings([container("a", "healthy", "")])).toBeUndefined();
   });

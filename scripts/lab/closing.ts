@@ -31,15 +31,26 @@ export function describeOutputs(outputs: LabOutputs, stack: string): string {
   );
 }
 
-/** What containers that are healthy say they lack, with the reason; undefined when none does. */
-export function describeWarnings(containers: readonly LabContainer[]): string | undefined {
-  const lacking = containers.filter(
-    ({ health, lastCheck }) => health === "healthy" && lastCheck.trim() !== "",
-  );
-  if (lacking.length === 0) return undefined;
+/** Something that is not as it should be though the lab works. */
+export interface Warning {
+  readonly of: string;
+  /** What is wrong and why. */
+  readonly text: string;
+}
+
+/** What containers that are healthy say they lack, with the reason, and other warnings; undefined when there is none. */
+export function describeWarnings(
+  containers: readonly LabContainer[],
+  others: readonly Warning[] = [],
+): string | undefined {
+  const lacking = containers
+    .filter(({ health, lastCheck }) => health === "healthy" && lastCheck.trim() !== "")
+    .map(({ name, lastCheck }) => ({ of: name, text: lastCheck.trim() }));
+  const all = [...lacking, ...others];
+  if (all.length === 0) return undefined;
   return renderTable(
-    ["warning", "what is missing"],
-    lacking.map(({ name, lastCheck }) => [name, lastCheck.trim()]),
+    ["warning", "what is wrong"],
+    all.map(({ of, text }) => [of, text]),
   );
 }
 

@@ -2,7 +2,6 @@ import { statfs } from "node:fs/promises";
 import { messageOf } from "../../apps/common/errors.ts";
 import { type KafkaAdmin, openAdmin } from "../../apps/common/kafka-admin.ts";
 import { pause } from "../../apps/common/retry.ts";
-import { clockOffset } from "../../lib/ssh/clock.ts";
 import { runScript } from "../../lib/ssh/run.ts";
 import { type LabEngine, openAccess } from "../lab/access.ts";
 import { docker, labContainers } from "../lab/docker.ts";
@@ -12,16 +11,8 @@ import { silentHosts } from "../lab/reachable.ts";
 import { containerName } from "../stack/stack.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import type { Context } from "../toolchain/part.ts";
-import {
-  clockRow,
-  containerRows,
-  diskRow,
-  kafkaRows,
-  lagRows,
-  messagesIn,
-  type Row,
-  rateRows,
-} from "./rows.ts";
+import { clockRows } from "./clocks.ts";
+import { containerRows, diskRow, kafkaRows, lagRows, messagesIn, type Row, rateRows } from "./rows.ts";
 
 /** How long counters are watched for their rates, ms. */
 const watchMs = 3000;
@@ -58,7 +49,7 @@ export async function lookAt(
       kafka(outputs, stack, nameOf),
       rates(outputs, nameOf),
       Promise.all(access.engines.map(async (engine) => diskRow(engine.host, await usedPercent(engine)))),
-      Promise.all(access.engines.map(clock)),
+      clockRows(access.engines),
     ]);
     return parts.flat(2);
   } finally {
@@ -134,10 +125,4 @@ async function usedPercent({ env, connection }: LabEngine): Promise<number | und
   const { code, stdout } = await runScript(connection, script, { timeoutMs: answerMs });
   const percent = Number.parseFloat(stdout.trim().split("\n").at(-1) ?? "");
   return code === 0 && Number.isFinite(percent) ? percent : undefined;
-}
-
-async function clock({ host, connection }: LabEngine): Promise<Row[]> {
-  if (connection === undefined) return [];
-  const { offsetMs } = await clockOffset(connection, { timeoutMs: answerMs });
-  return [clockRow(host, offsetMs)];
 }
