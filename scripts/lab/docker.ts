@@ -104,12 +104,12 @@ export async function holdings(env: Env, stack: string): Promise<Holdings> {
   return { containers, networks, volumes, images };
 }
 
-/** A container's last log lines for people, both streams in the order they came. */
+/** A container's last log lines since it was started, for people, both streams in the order they came. */
 export async function lastLogLines(
-  { name, engine }: Pick<LabContainer, "name" | "engine">,
+  { name, engine, startedAt }: Pick<LabContainer, "name" | "engine" | "startedAt">,
   lines: number,
 ): Promise<string[]> {
-  const args = ["logs", "--tail", String(lines), name];
+  const args = ["logs", "--since", startedAt, "--tail", String(lines), name];
   const { all } = await attempt("docker", args, { env: engine.env, all: true });
   return all.trimEnd().split("\n").map(readableLine);
 }

@@ -63,6 +63,25 @@ describe("describeFailed", () => {
     expect(fix).toContain("\n  docker logs edgelab-dev-recorder\n  docker logs edgelab-dev-classifier");
   });
 
+  it("shows the first error of a log as well, where it stands above the last lines", () => {
+    const before = [
+      "INFO starting",
+      "[2026] ERROR cannot listen",
+      "java.net.BindException: Address in use",
+      "a",
+    ];
+    const end = Array.from({ length: 15 }, (_, i) => `INFO shutting down ${i}`);
+    const told = (lines: readonly string[]) =>
+      describeFailed([{ container: container(), lines }]).split("\n");
+    expect(told([...before, ...end]).slice(2)).toEqual([
+      "    first error in its log:",
+      ...before.slice(1).map((line) => `        ${line}`),
+      "    last lines of its log:",
+      ...end.map((line) => `        ${line}`),
+    ]);
+    expect(told(["one", ...end.slice(1), "ERROR the end"])).not.toContain("    first error in its log:");
+  });
+
   it("says how to see the log of one on another machine", () => {
     const jump = { address: "gate", port: 2222, user: "cc" };
     const connection = { address: "10.0.0.7", port: 22, user: "root", keyFile: "/k", jump };

@@ -2,8 +2,13 @@ import type { LabContainer } from "./docker.ts";
 
 /** Lines of a health check that are shown: a stack trace follows the first ones. */
 const CHECK_LINES = 5;
+const LAST_LINES = 15;
+/** Those of the first error that are shown: what follows it may be its cause. */
+const ERROR_LINES = 3;
+/** What an error's line has, whoever wrote it: a level, or the name of a Java exception. */
+const errorLine = /\b(error|fatal|panic|[\w.]+Exception)\b/i;
 
-/** A container that is not as it should be, with its last log lines. */
+/** A container that is not as it should be, with the log lines of its last run. */
 export interface Failed {
   readonly container: LabContainer;
   readonly lines: readonly string[];
@@ -18,7 +23,10 @@ export function hasFailed({ state, health }: Pick<LabContainer, "state" | "healt
   return state === "restarting" || state === "exited" || state === "dead";
 }
 
-/** What there is to know of containers that failed: for each its state, its last health check and its last log lines. */
+/**
+ * What there is to know of containers that failed: for each its state, its last health check, the first error in
+ * its log and the log's last lines.
+ */
 export function describeFailed(failed: readonly Failed[]): string {
   const count =
     failed.length === 1 ? "1 container of the lab is" : `${failed.length} containers of the lab are`;
@@ -39,8 +47,15 @@ function describeOne({ container, lines }: Failed): string {
   return [
     `--- ${name} on ${engine.host}: ${stateOf(container)}`,
     ...section("last health check:", lastCheck.split("\n").slice(0, CHECK_LINES)),
-    ...section("last lines of its log:", lines),
+    ...section("first error in its log:", firstError(lines)),
+    ...section("last lines of its log:", lines.slice(-LAST_LINES)),
   ].join("\n");
+}
+
+/** The cause may stand far above the last lines, which then are of an orderly end. Nothing when it is among these. */
+function firstError(lines: readonly string[]): readonly string[] {
+  const index = lines.slice(0, -LAST_LINES).findIndex((line) => errorLine.test(line));
+  return index === -1 ? [] : lines.slice(index, Math.min(index + ERROR_LINES, lines.length - LAST_LINES));
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -5,7 +5,8 @@ import { docker, lastLogLines } from "./docker.ts";
 import { onEveryHost } from "./every-host.ts";
 import { describeFailed, fixOf, hasFailed } from "./failed-containers.ts";
 
-const LOG_LINES = 15;
+/** Among these the first error is looked for; the last of them are shown. */
+const LOG_LINES = 2000;
 
 /**
  * After an update that failed: shows what of the lab's containers there is to see why. Pulumi's docker plugin itself
