@@ -48,7 +48,20 @@ export async function prepare(
       `the clock of ${machine.name} is not synchronised: times of this host and others cannot be compared; install chrony there`,
     );
   }
+  const open = openWithoutFirewall(machine);
+  if (open !== undefined) await context.log("warning", open);
   return facts;
+}
+
+/** What is open on a machine whose firewall is left to others; undefined where the lab's stands, or nothing is. */
+export function openWithoutFirewall({ name, firewall, needs }: MachineInputs): string | undefined {
+  const open = needs.listeners.filter(({ address }) => address !== "127.0.0.1");
+  if (firewall.enabled || open.length === 0) return undefined;
+  const ports = open.map(({ address, port }) => `${address}:${port}`).join(", ");
+  return (
+    `${name}: ssh.firewall is false, so ${ports} is open to whoever reaches that address, Kafka without a password; ` +
+    "see that another firewall closes it, or set ssh.firewall to true"
+  );
 }
 
 /** Rules of nftables for what is let in besides SSH. */

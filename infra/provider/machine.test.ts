@@ -5,7 +5,7 @@ import { startSshd } from "../../lib/ssh/testing/sshd.ts";
 import { machineDiff, machineHandler } from "./machine.ts";
 import type { MachineInputs, MachineOutputs } from "./machine-inputs.ts";
 import { factsIn, scriptOf } from "./machine-scripts.ts";
-import { firewallRules } from "./machine-steps.ts";
+import { firewallRules, openWithoutFirewall } from "./machine-steps.ts";
 
 const inputs: MachineInputs = {
   name: "edge1",
@@ -78,7 +78,9 @@ describe("a machine's changes", () => {
 
   it("are refused when services need more memory than it has", () => {
     expect(() => changes({ needs: { memoryMB: 1001, diskGB: 0, listeners: [] } })).toThrow("it has 1000 MB");
-    expect(changes({ needs: { memoryMB: 1001, diskGB: 0, listeners: [] }, instance: "larger" })).toMatchObject({
+    expect(
+      changes({ needs: { memoryMB: 1001, diskGB: 0, listeners: [] }, instance: "larger" }),
+    ).toMatchObject({
       instance: "update",
     });
     expect(changes({ needs: { memoryMB: 999, diskGB: 0, listeners: [] } })).toEqual({});
@@ -86,6 +88,23 @@ describe("a machine's changes", () => {
 
   it("mend what somebody has undone by hand", () => {
     expect(changes({}, { ready: false })).toEqual({ ready: "update" });
+  });
+});
+
+describe("openWithoutFirewall", () => {
+  const listeners = [
+    { address: "10.0.0.1", port: 9092, key: "kafka.insidePort" },
+    { address: "127.0.0.1", port: 9601, key: "ports.offset" },
+  ];
+  const open = { ...inputs, needs: { ...inputs.needs, listeners } };
+  const firewall = { ...inputs.firewall, enabled: false };
+
+  it("names what others reach, and nothing where the lab's firewall stands or nothing listens for others", () => {
+    expect(openWithoutFirewall({ ...open, firewall })).toMatch(
+      /edge1: .* 10\.0\.0\.1:9092 is open to whoever/,
+    );
+    expect(openWithoutFirewall(open)).toBeUndefined();
+    expect(openWithoutFirewall({ ...inputs, firewall })).toBeUndefined();
   });
 });
 
