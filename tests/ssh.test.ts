@@ -35,6 +35,17 @@ const commands = [
 ];
 const token = "a token of the lab's own";
 const ofSomebodyElse = "/var/lib/containerd/of-somebody-else";
+/** A LAN of one other machine, in a bridge of a name that begins as those of Docker's do. */
+const lanBridge = `
+  ip netns add lan
+  ip link add br-lan type bridge
+  ip link add lan-port type veth peer name lan-card netns lan
+  ip link set lan-port master br-lan up
+  ip addr add 10.99.0.1/24 dev br-lan
+  ip link set br-lan up
+  ip -n lan addr add 10.99.0.2/24 dev lan-card
+  ip -n lan link set lan-card up
+  ip -n lan route add default via 10.99.0.1`;
 const brokenApt = "/etc/apt/apt.conf.d/99-broken";
 
 const entries = (more: Readonly<Record<string, object>> = {}) =>
@@ -95,6 +106,7 @@ beforeAll(async () => {
   machines = await LabHosts.start({ id: `edgelab-ssh-${process.pid}`, prefix: "172.31.78", count: 2 });
   before = await machines.snapshot(host("vm1"));
   const { container } = host("vm1");
+  await docker("exec", container, "sh", "-ec", lanBridge);
   await docker("exec", container, "install", "-D", "/dev/null", ofSomebodyElse);
   await docker("exec", container, "sh", "-c", `echo 'DPkg::Pre-Invoke {"false";};' >${brokenApt}`);
   lab = new TestLab("two-hosts", {
@@ -177,12 +189,20 @@ describe("all pipelines on two bare machines", () => {
       return exitCode === 0;
     };
     const [vm1, vm2] = [host("vm1"), host("vm2")];
+    const knock = `timeout 3 bash -c "</dev/tcp/${vm1.address}/$0"`;
+    const lan = ["ip", "netns", "exec", "lan", "bash", "-c", knock];
     expect(await open(vm2.container, vm1.address, 9092)).toBe(true);
     expect(await open(vm2.container, vm1.address, 22)).toBe(true);
     // The database and all that use it are on one of them.
     expect(await open(vm1.container, vm2.address, 5432)).toBe(false);
     // Published on the loopback address of their host, for tunnels.
     for (const { address } of [vm1, vm2]) expect(await open(vm1.container, address, 16601)).toBe(false);
+    // A network behind a bridge whose name begins as those of Docker's do.
+    const reached = await execa("docker", ["exec", vm1.container, ...lan, "9092"], { reject: false });
+    expect(reached.exitCode, reached.stderr).toBe(124);
+    expect((await execa("docker", ["exec", vm1.container, ...lan, "22"], { reject: false })).exitCode).toBe(
+      0,
+    );
     // This machine is no host of the lab.
     const outside = (port: number) =>
       execa("timeout", ["3", "bash", "-c", `</dev/tcp/${vm1.address}/${port}`], { reject: false });

@@ -59,6 +59,13 @@ docker_root() {
 docker_works() { has docker && timeout 20 docker info >/dev/null 2>&1; }
 firewall_is_up() { has nft && nft list table inet $TABLE >/dev/null 2>&1; }
 
+# Docker's bridges may come and go, so they are known by their names; a LAN card may be in a bridge of a name like them.
+docker_bridges() {
+  local others
+  others=$(cd /sys/class/net && printf '%s\n' br-* | grep -vxE 'br-([0-9a-f]{12}|\*)' | sed 's/.*/"&"/' | paste -sd ,) || true
+  printf 'iifname "br-*" %saccept' "${others:+iifname != { $others \} }"
+}
+
 # The lab's one firewall table, made of the rules of every stack: a packet must pass all tables, so two would close
 # each other's ports. Empty when no stack has rules.
 firewall_rules() {
@@ -79,8 +86,8 @@ table inet $TABLE {
     udp sport 67 udp dport 68 accept
     udp sport 547 udp dport 546 accept
     iifname "docker0" accept
-    iifname "br-*" accept
 TABLE_START
+  printf '    %s\n' "$(docker_bridges)"
   for port in $ports; do printf '    tcp dport %s accept\n' "$port"; done
   sort -u "${files[@]}" | sed 's/^/    /'
   printf '  }\n}\n'
