@@ -322,6 +322,15 @@ describe("a config with mistakes", () => {
     expect(exitCode).not.toBe(0);
     expect(text).toMatch(/quorum of a living cluster cannot change from 3 to 1/);
   });
+
+  it("refuses to take partitions of a topic away, which would delete what is in it", async () => {
+    lab.set("classification", { rate: 20, partitions: 3 });
+    const { exitCode, text } = await lab.preview();
+    lab.set("classification", { rate: 20 });
+    expect(exitCode).not.toBe(0);
+    expect(text).toMatch(/topic images has 6 partitions, .*3 would mean to delete it with its messages/);
+    expect(text).toMatch(/fix: set .* back to 6/);
+  });
 });
 
 describe("repair", () => {

@@ -16,7 +16,7 @@ describe("topicChanges", () => {
   it.each<[string, Partial<TopicInputs>, Record<string, string>]>([
     ["nothing", {}, {}],
     ["more partitions, in place", { partitions: 12 }, { partitions: "update" }],
-    ["fewer partitions, by another topic", { partitions: 3 }, { partitions: "replace" }],
+    ["fewer partitions than somebody has added to", { partitions: 5 }, {}],
     ["another name, by another topic", { name: "pictures" }, { name: "replace" }],
     ["another replication, in place", { replication: 2 }, { replication: "update" }],
     [
@@ -36,6 +36,20 @@ describe("topicChanges", () => {
         expect(topicChanges({ ...topic, config, partitions }, { ...topic, config, partitions })).toEqual({});
       }),
     );
+  });
+});
+
+describe("diff", () => {
+  it("refuses to take partitions away, before anything is changed, and not because of those added by hand", () => {
+    const before = { inputs: topic, outputs: { ...topic, partitions: 8 } };
+    expect(() => topicHandler.diff(before, { ...topic, partitions: 3 })).toThrow(
+      /topic images has 6 partitions, .* 3 would mean to delete it with its messages\n {2}fix: set .* back to 6;/,
+    );
+    expect(topicHandler.diff(before, topic).changes).toEqual({});
+    expect(topicHandler.diff(before, { ...topic, partitions: 9 }).changes).toEqual({ partitions: "update" });
+    expect(topicHandler.diff(before, { ...topic, name: "pictures", partitions: 1 }).changes).toEqual({
+      name: "replace",
+    });
   });
 });
 

@@ -27,11 +27,10 @@ const waitMs = 180_000;
 
 export const topicHandler: ResourceHandler<TopicInputs, TopicOutputs> = {
   check: (news) => checkInputs(inputs, news),
-  diff: ({ outputs }, news) => ({
-    changes: topicChanges(outputs, news),
-    // A topic's name is its identity in Kafka, so the old one has to go before one of that name can come.
-    deleteBeforeReplace: outputs.name === news.name,
-  }),
+  diff: ({ inputs: olds, outputs }, news) => {
+    refuseFewerPartitions(olds, news);
+    return { changes: topicChanges(outputs, news), deleteBeforeReplace: false };
+  },
   create: async (news) => {
     const outputs = await withAdmin(news, async (admin) => {
       const found = await admin.describeTopic(news.name);
@@ -54,6 +53,12 @@ export const topicHandler: ResourceHandler<TopicInputs, TopicOutputs> = {
     try {
       const found = await withAdmin(outputs, (admin) => admin.describeTopic(id));
       if (found === undefined) return undefined;
+      if (olds !== undefined && found.partitions > olds.partitions) {
+        await context.log(
+          "warning",
+          `topic ${id} has ${found.partitions} partitions, ${olds.partitions} are configured: somebody has added some, which stay, as Kafka can take none away`,
+        );
+      }
       return { id, outputs: { ...outputs, ...found }, inputs: olds };
     } catch (error) {
       // A cluster that lacks brokers cannot tell, and the update that brings them back must not fail of it.
@@ -73,24 +78,32 @@ export const topicHandler: ResourceHandler<TopicInputs, TopicOutputs> = {
         await admin.setReplication(news.name, news.replication, waitMs);
       }
       await admin.setTopicConfig(news.name, news.config);
-      await admin.awaitTopic(news, waitMs);
-      return news;
+      const outputs = { ...news, partitions: Math.max(news.partitions, found.partitions) };
+      await admin.awaitTopic(outputs, waitMs);
+      return outputs;
     }),
   delete: async (id, outputs) => {
     await withAdmin(outputs, (admin) => admin.deleteTopic(id, waitMs));
   },
 };
 
+/** Kafka cannot take partitions away, and to make the topic anew would be to lose what is in it. */
+function refuseFewerPartitions(olds: TopicInputs, news: TopicInputs): void {
+  if (olds.name !== news.name || !(news.partitions < olds.partitions)) return;
+  throw new Error(
+    `topic ${news.name} has ${olds.partitions} partitions, of which Kafka can take none away: ${news.partitions} would mean to delete it with its messages\n` +
+      `  fix: set the config key that ends in .partitions back to ${olds.partitions}; or, to lose what is in the topic, switch its pipeline off, run ./scripts/up, and switch it on with ${news.partitions}`,
+  );
+}
+
 /**
- * What an update to `news` would change, by property. Fewer partitions mean a new topic, since Kafka cannot take
- * partitions away; a different way to reach the same brokers changes nothing about the topic itself.
+ * What an update to `news` would change, by property. Partitions that somebody has added by hand stay; a different way
+ * to reach the same brokers changes nothing about the topic itself.
  */
 export function topicChanges(olds: TopicOutputs, news: TopicInputs): Record<string, "update" | "replace"> {
   const changes: Record<string, "update" | "replace"> = {};
   if (olds.name !== news.name) changes.name = "replace";
-  if (olds.partitions !== news.partitions) {
-    changes.partitions = news.partitions < olds.partitions ? "replace" : "update";
-  }
+  if (olds.partitions < news.partitions) changes.partitions = "update";
   if (olds.replication !== news.replication) changes.replication = "update";
   if (olds.bootstrapServers.join() !== news.bootstrapServers.join()) changes.bootstrapServers = "update";
   if (changedPaths(olds.access, news.access).length > 0) changes.access = "update";

@@ -8,8 +8,8 @@ export type TopicArgs = {
 
 /**
  * A Kafka topic. Created when every partition has a leader and enough in-sync replicas. More partitions, another
- * replication factor and other settings are applied in place; fewer partitions or another name replace it, since
- * Kafka cannot take partitions away. Served by the provider in `infra/provider`.
+ * replication factor and other settings are applied in place; another name replaces it, and fewer partitions
+ * are refused, since Kafka cannot take any away. Served by the provider in `infra/provider`.
  */
 export class Topic extends pulumi.CustomResource {
   declare readonly name: pulumi.Output<string>;
