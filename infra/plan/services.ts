@@ -83,7 +83,7 @@ export const coreRoles = ["broker", "database", "documents", "mqtt"] as const;
 function brokers({ kafka }: CoreConfig): PlannedService[] {
   const voters = controllerCount(kafka.brokers);
   return Array.from({ length: kafka.brokers }, (_, id) => ({
-    name: `kafka-${id}`,
+    name: brokerName(id),
     pipeline: "kafka",
     role: "broker",
     number: id,
@@ -176,4 +176,9 @@ function ofPipeline(pipeline: string, services: readonly ServicePlan[]): Planned
 /** Whether a service is a client of Kafka. */
 export function usesKafka({ reads = [], writes = [] }: Uses): boolean {
   return reads.length > 0 || writes.length > 0;
+}
+
+/** Name of a broker's service. @param id from 0 */
+export function brokerName(id: number): string {
+  return `kafka-${id}`;
 }

@@ -7,7 +7,7 @@ import {
   subnetHasRoom,
   targetHasHosts,
 } from "../../config/rules.ts";
-import { dataStay } from "./data.ts";
+import { brokersStay, dataStay } from "./data.ts";
 import { retentionFitsDisk } from "./disk.ts";
 import {
   commandsNameHosts,
@@ -48,6 +48,7 @@ export function labRules(
     placementNamesHosts,
     commandsNameHosts,
     dataStay,
+    brokersStay,
     core(replicationFits),
     core(minInsyncFits),
     namesAreDistinct,

@@ -60,6 +60,19 @@ describe("data", () => {
     );
   });
 
+  it("are not given up with a broker, whatever is left of the quorum", () => {
+    const five = (brokers: number) => first({ "kafka.brokers": String(brokers) });
+    const fewer = (from: number, to: number) => () =>
+      parseConfig({ "kafka.brokers": String(to) }, { before: five(from) });
+    expect(fewer(4, 3)).toThrow(
+      /kafka\.brokers is 3: it takes kafka-3 away, .* keep all 4, [\s\S]*fix: .*config set kafka\.brokers 4/,
+    );
+    expect(fewer(9, 6)).toThrow(/takes kafka-6, kafka-7, kafka-8 away/);
+    expect(fewer(3, 4)).not.toThrow();
+    // That is the cluster's own to refuse.
+    expect(fewer(5, 4)).not.toThrow();
+  });
+
   it("hold nothing up that has none", () => {
     const before = new Map([
       ["classification-producer-1", "vm9"],

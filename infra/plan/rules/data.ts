@@ -1,8 +1,9 @@
 import { stringify } from "yaml";
 import { type Change, change } from "../../config/clash.ts";
 import type { CoreConfig, CoreKey } from "../../config/schema.ts";
+import { controllerCount } from "../kafka.ts";
 import { plannedHosts } from "../placement.ts";
-import { holdsData, type PlacedService } from "../services.ts";
+import { brokerName, holdsData, type PlacedService } from "../services.ts";
 import type { CoreClash, LabView, Rule } from "./rule.ts";
 
 /** A service that would leave the host that its data are on. */
@@ -34,6 +35,22 @@ export const dataStay: Rule = (lab) => {
   const there = new Set(plannedHosts(core).map(({ name }) => name));
   const [gone, moved] = partition(leavers(lab), ({ from }) => !there.has(from));
   return [...hostsGone(core, gone), ...servicesMoved(core, moved)];
+};
+
+/**
+ * No broker is taken away: partitions would lack its replica for good, and those that have no other their messages. Where
+ * the quorum's size would change, the cluster itself refuses that, with more reasons.
+ */
+export const brokersStay: Rule = ({ core, before }) => {
+  const { brokers } = core.kafka;
+  let there = 0;
+  while (before.has(brokerName(there))) there += 1;
+  if (there <= brokers || controllerCount(there) !== controllerCount(brokers)) return [];
+  const gone = Array.from({ length: there - brokers }, (_, i) => brokerName(brokers + i)).join(", ");
+  const reason =
+    `takes ${gone} away, with replicas of partitions that nothing else would make up for: keep all ${there}, ` +
+    "or make a new cluster, without the old one's data: ./scripts/down, then ./scripts/up";
+  return [{ key: "kafka.brokers", reason, changes: [change("kafka.brokers", there)] } satisfies CoreClash];
 };
 
 function hostsGone(core: CoreConfig, gone: readonly Leaver[]): readonly CoreClash[] {
