@@ -23,8 +23,21 @@ async function removeLabs(): Promise<void> {
     );
     if (stack === undefined || pid === undefined || isTesting(pid)) continue;
     process.stdout.write(`removing the lab "${stack}", which an interrupted test run has left behind\n`);
-    await removeLabelled(stack);
-    rmSync(folder, { recursive: true });
+    await tried(async () => {
+      await removeLabelled(stack);
+      rmSync(folder, { recursive: true });
+    });
+  }
+}
+
+/** What cannot be removed need not be in the way of the tests: where it is, they say so themselves. */
+async function tried(remove: () => Promise<void>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    const fix =
+      "fix: sudo systemctl restart docker, where a network has endpoints of containers that are gone";
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${fix}\n`);
   }
 }
 
@@ -43,7 +56,7 @@ async function removeHosts(): Promise<void> {
     const [, pid] = /-(\d+)(?:-[a-z]+)?$/.exec(id) ?? [];
     if (pid === undefined || isTesting(pid)) continue;
     process.stdout.write(`removing the machines "${id}", which an interrupted test run has left behind\n`);
-    await removeAll(id);
+    await tried(() => removeAll(id));
   }
 }
 
