@@ -62,7 +62,7 @@ firewall_is_up() { has nft && nft list table inet $TABLE >/dev/null 2>&1; }
 # Docker's bridges may come and go, so they are known by their names; a LAN card may be in a bridge of a name like them.
 docker_bridges() {
   local others
-  others=$(cd /sys/class/net && printf '%s\n' br-* | grep -vxE 'br-([0-9a-f]{12}|\*)' | sed 's/.*/"&"/' | paste -sd ,) || true
+  others=$(ls /sys/class/net | grep '^br-' | grep -vxE 'br-[0-9a-f]{12}' | sed 's/.*/"&"/' | paste -sd ,) || true
   printf 'iifname "br-*" %saccept' "${others:+iifname != { $others \} }"
 }
 
