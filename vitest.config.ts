@@ -1,30 +1,21 @@
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./scripts/checks/sequencer.ts";
 
-/** Tests that put a module of their own in the place of one of the lab's, for which each needs a process of its own. */
-const MOCKED = "infra/toy.test.ts";
-const unit = {
-  setupFiles: ["./infra/testing/properties.ts"],
-  // No test is about its own speed, and the machine may be a slow one.
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
-};
-
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
-          ...unit,
           name: "unit",
           include: ["{infra,apps,lib,images,scripts,bench,policy}/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/stage/**", MOCKED],
-          // A process takes many files, and loads what they all import once: more than half of the time was for that.
-          isolate: false,
+          exclude: ["**/node_modules/**", "**/stage/**"],
+          setupFiles: ["./infra/testing/properties.ts"],
+          // No test is about its own speed, and the machine may be a slow one.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
-      { test: { ...unit, name: "unit-mocked", include: [MOCKED] } },
       {
         test: {
           name: "lab",

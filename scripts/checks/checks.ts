@@ -1,4 +1,4 @@
-/** A check: its title, its command, and the vitest projects (`*` for any end of a name) when its tests are counted. */
+/** A check: its title, its command, and the vitest project when its tests are counted. */
 export interface Check {
   readonly title: string;
   readonly command: readonly [string, ...string[]];
@@ -29,5 +29,5 @@ export function checksOf({ long, official }: Choice): readonly Check[] {
     ...(official || !long ? [tests("whole-lab tests", "lab")] : []),
     ...(long ? [tests("long tests", "long")] : []),
   ];
-  return official || long ? labs : [...STATIC, tests("unit tests", "unit*"), ...labs];
+  return official || long ? labs : [...STATIC, tests("unit tests", "unit"), ...labs];
 }
