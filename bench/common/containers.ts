@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { docker } from "../../scripts/lab/docker.ts";
+import { docker, inspectContainers } from "../../scripts/lab/docker.ts";
 import { PROJECT } from "../../scripts/stack/stack.ts";
 import { ToolchainError } from "../../scripts/toolchain/errors.ts";
 import type { Env } from "../../scripts/toolchain/run.ts";
@@ -40,8 +40,7 @@ export async function likenesses(env: Env, stack: string): Promise<Likeness[]> {
     ...labels.flatMap((each) => ["--filter", `label=${each}`]),
   );
   if (ids.length === 0) throw new ToolchainError(`the stack ${stack} is not up`, `./scripts/up ${stack}`);
-  const answer = (await docker(env, "container", "inspect", ...ids)).join("\n");
-  return inspected.parse(JSON.parse(answer)).map((each) => {
+  return (await inspectContainers(env, inspected, ...ids)).map((each) => {
     const networks = Object.entries(each.NetworkSettings.Networks);
     return {
       name: each.Name.slice(1),

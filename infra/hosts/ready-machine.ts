@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import type { Lab } from "../lab.ts";
-import type { LabPlan } from "../plan/lab.ts";
+import type { HostPlan, LabPlan } from "../plan/lab.ts";
 import { peerRules } from "../plan/peers.ts";
 import { Machine } from "../resources/machine.ts";
 
@@ -35,8 +35,8 @@ export function readyMachine(
   parent: pulumi.Resource,
 ): Machine {
   const { name, connection, instance, jumpInstance, deletedWith } = machine;
-  const needs = plan.hosts.find((host) => host.name === name)?.needs;
-  if (needs === undefined) throw new Error(`${name} is not among the planned hosts`);
+  const planned = plan.hosts.find((host) => host.name === name);
+  if (planned === undefined) throw new Error(`${name} is not among the planned hosts`);
   return new Machine(
     `${name}-machine`,
     {
@@ -53,7 +53,7 @@ export function readyMachine(
         peerPorts: peerRules(plan.peers, name).map(({ port }) => port),
         openPorts: [...config.ssh.openPorts],
       },
-      needs: { ...needs, listeners: listenersOn(machine, plan) },
+      needs: { ...planned.needs, listeners: listenersOn(machine, planned, plan) },
       ...(instance === undefined ? {} : { instance }),
       ...(jumpInstance === undefined ? {} : { jumpInstance }),
     },
@@ -64,9 +64,9 @@ export function readyMachine(
 /** Where the planned services of a machine listen in its own network: at its address for others, else for the operator. */
 function listenersOn(
   { name, peerAddress }: RemoteMachine,
-  { hosts, peers, ports }: ReadyMachineArgs["plan"],
+  { services }: HostPlan,
+  { peers, ports }: ReadyMachineArgs["plan"],
 ) {
-  const services = hosts.find((host) => host.name === name)?.services ?? [];
   const forOperator = services.filter(({ listeners }) =>
     listeners.some(({ audience, published }) => audience === undefined && published !== undefined),
   );

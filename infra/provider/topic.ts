@@ -29,7 +29,7 @@ export const topicHandler: ResourceHandler<TopicInputs, TopicOutputs> = {
   check: (news) => checkInputs(inputs, news),
   diff: ({ inputs: olds, outputs }, news) => {
     refuseFewerPartitions(olds, news);
-    return { changes: topicChanges(outputs, news), deleteBeforeReplace: false };
+    return { changes: topicChanges(outputs, news) };
   },
   create: async (news) => {
     const outputs = await withAdmin(news, async (admin) => {

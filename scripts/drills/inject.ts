@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pause } from "../../apps/common/retry.ts";
-import { docker, type LabContainer } from "../lab/docker.ts";
+import { docker, inspectContainers, type LabContainer } from "../lab/docker.ts";
 import type { Act, Fault } from "./faults.ts";
 import { slowDown } from "./slow.ts";
 
@@ -75,7 +75,7 @@ const acts: Readonly<Record<Act, (container: LabContainer) => Promise<Undo>>> = 
   },
   slow: slowDown,
   cut: async ({ engine: { env }, name }) => {
-    const [found] = inspected.parse(JSON.parse((await docker(env, "container", "inspect", name)).join("\n")));
+    const [found] = await inspectContainers(env, inspected, name);
     const networks = Object.entries(found?.NetworkSettings.Networks ?? {});
     for (const [network] of networks) await docker(env, "network", "disconnect", network, name);
     return async () => {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { docker, type LabContainer } from "../lab/docker.ts";
+import { inspectContainers, type LabContainer } from "../lab/docker.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import { attempt, type Env } from "../toolchain/run.ts";
 
@@ -8,6 +8,7 @@ import { attempt, type Env } from "../toolchain/run.ts";
 const slowLink = ["root", "tbf", "rate", "1mbit", "burst", "16kb", "latency", "300ms"];
 
 const inspected = z.tuple([z.object({ Id: z.string(), State: z.object({ Pid: z.int() }) })]);
+const otherFaults = "./scripts/drill --faults crash,hang,cut";
 const links = z.array(z.object({ ifname: z.string() }));
 
 /** Whether this process can slow down a network. @returns why not, and the command that may help; undefined when it can */
@@ -34,7 +35,7 @@ export async function slowDown(container: LabContainer): Promise<() => Promise<v
     if (!result.failed) return result.stdout;
     throw new ToolchainError(
       `${command.slice(0, 3).join(" ")} failed in ${container.name}: ${result.stderr.trim()}`,
-      "./scripts/drill --faults crash,hang,cut",
+      otherFaults,
     );
   };
   const names = links
@@ -51,12 +52,11 @@ export async function slowDown(container: LabContainer): Promise<() => Promise<v
 
 /** A process in the container's network. @throws ToolchainError when the engine's processes are not this machine's */
 async function processOf({ engine: { env }, name }: LabContainer): Promise<number> {
-  const answer = JSON.parse((await docker(env, "container", "inspect", name)).join("\n"));
-  const [{ Id, State }] = inspected.parse(answer);
+  const [{ Id, State }] = await inspectContainers(env, inspected, name);
   const groups = await readFile(`/proc/${State.Pid}/cgroup`, "utf8").catch((error: unknown) => String(error));
   if (groups.includes(Id)) return State.Pid;
   throw new ToolchainError(
     `process ${State.Pid} of this machine is not ${name}, so its network cannot be slowed down`,
-    "./scripts/drill --faults crash,hang,cut",
+    otherFaults,
   );
 }

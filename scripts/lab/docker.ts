@@ -65,6 +65,15 @@ export async function docker(env: Env, ...args: string[]): Promise<string[]> {
   return result.stdout.split("\n").filter((line) => line !== "");
 }
 
+/** What Docker tells of containers, as far as the schema of that list has it. @throws ToolchainError with what it said */
+export async function inspectContainers<T>(
+  env: Env,
+  schema: z.ZodType<T>,
+  ...names: readonly string[]
+): Promise<T> {
+  return schema.parse(JSON.parse((await docker(env, "container", "inspect", ...names)).join("\n")));
+}
+
 /** The containers of a stack on all engines of the lab. */
 export async function labContainers(engines: readonly LabEngine[], stack: string): Promise<LabContainer[]> {
   return (await Promise.all(engines.map((engine) => containersOn(engine, stack)))).flat();
@@ -76,20 +85,21 @@ async function containersOn(engine: LabEngine, stack: string): Promise<LabContai
   const filters = Object.entries(labels).flatMap(([name, value]) => ["--filter", `label=${name}=${value}`]);
   const ids = await docker(env, "container", "ls", "-aq", ...filters);
   if (ids.length === 0) return [];
-  const answer = (await docker(env, "container", "inspect", ...ids)).join("\n");
-  return inspected.parse(JSON.parse(answer)).map(({ Name, RestartCount, State, Config, HostConfig }) => ({
-    engine,
-    name: Name.replace(/^\//, ""),
-    pipeline: Config.Labels["edgelab.pipeline"] ?? "",
-    role: Config.Labels["edgelab.role"] ?? "",
-    network: HostConfig.NetworkMode,
-    state: State.Status,
-    health: State.Health?.Status ?? "none",
-    startedAt: State.StartedAt,
-    exitCode: State.ExitCode,
-    restarts: RestartCount,
-    lastCheck: State.Health?.Log?.at(-1)?.Output ?? "",
-  }));
+  return (await inspectContainers(env, inspected, ...ids)).map(
+    ({ Name, RestartCount, State, Config, HostConfig }) => ({
+      engine,
+      name: Name.replace(/^\//, ""),
+      pipeline: Config.Labels["edgelab.pipeline"] ?? "",
+      role: Config.Labels["edgelab.role"] ?? "",
+      network: HostConfig.NetworkMode,
+      state: State.Status,
+      health: State.Health?.Status ?? "none",
+      startedAt: State.StartedAt,
+      exitCode: State.ExitCode,
+      restarts: RestartCount,
+      lastCheck: State.Health?.Log?.at(-1)?.Output ?? "",
+    }),
+  );
 }
 
 /** Everything of a stack, running or not. */

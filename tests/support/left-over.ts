@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { messageOf } from "../../apps/common/errors.ts";
 import { docker, labFolder, removeLabelled } from "./lab.ts";
 import { removeAll } from "./lab-hosts.ts";
 
@@ -37,7 +38,7 @@ async function tried(remove: () => Promise<void>): Promise<void> {
   } catch (error) {
     const fix =
       "fix: sudo systemctl restart docker, where a network has endpoints of containers that are gone";
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${fix}\n`);
+    process.stderr.write(`${messageOf(error)}\n${fix}\n`);
   }
 }
 

@@ -86,8 +86,8 @@ table inet $TABLE {
     udp sport 67 udp dport 68 accept
     udp sport 547 udp dport 546 accept
     iifname "docker0" accept
+    $(docker_bridges)
 TABLE_START
-  printf '    %s\n' "$(docker_bridges)"
   for port in $ports; do printf '    tcp dport %s accept\n' "$port"; done
   sort -u "${files[@]}" | sed 's/^/    /'
   printf '  }\n}\n'
