@@ -45,7 +45,7 @@ describe("createHttpServer", () => {
     metrics.counter("things_total", "Things.", ["kind"]).inc({ kind: "round" }, 2);
     const { body } = await get("/metrics");
     expect(body).toContain('things_total{kind="round",app="test"} 2');
-    expect(body).toContain("nodejs_eventloop_lag_seconds");
+    expect(body).toContain("nodejs_eventloop_lag_mean_seconds");
   });
 });
 

@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Metric, Registry } from "prom-client";
+import { addProcessMetrics } from "./process-metrics.ts";
 
 export type { Counter, Gauge, Histogram } from "prom-client";
 
@@ -33,11 +34,11 @@ export const latencyBuckets: readonly number[] = [
 /** Bucket bounds for counts of messages in a batch. */
 export const batchBuckets: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-/** A fresh registry with Node's own metrics in it: memory, CPU, garbage collection, event-loop delay. */
+/** A fresh registry with the metrics of the process in it: processor time, memory, event loop. */
 export function createMetrics(app: string): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ app });
-  collectDefaultMetrics({ register: registry });
+  addProcessMetrics(registry);
   const registers = [registry];
   const known = <M extends Metric>(name: string, make: () => M): M => {
     const found = registry.getSingleMetric(name);

@@ -178,7 +178,7 @@ export function summaryMarkdown(summary: Summary): string {
       ),
     }),
     "",
-    "Delay of timers that are due every 10 ms, so a mean of about 10 ms is an idle loop.",
+    "How late timers were that are due every 100 ms.",
     "",
     "## How it was measured",
     "",

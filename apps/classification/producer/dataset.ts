@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { encode } from "fast-png";
 import { countRecords, getRecord, interleave, SIDE } from "../dataset/format.ts";
 import { officialSha256, readArchive } from "./archive.ts";
+import { encodePng } from "./png.ts";
 
 /** An image as it is sent, and what it shows. */
 export interface EncodedImage {
@@ -71,16 +71,11 @@ export function datasetOf(records: Uint8Array, labels: readonly string[], name: 
     size,
     image: async (index) => {
       const label = labelOf(index);
-      const png = cache.get(index) ?? encodePng(getRecord(records, index).planes);
+      const png = cache.get(index) ?? encodePng(interleave(getRecord(records, index).planes), SIDE, SIDE);
       if (cache.size < maxCached) cache.set(index, png);
       return { png, label };
     },
   };
-}
-
-function encodePng(planes: Uint8Array): Buffer {
-  const png = encode({ data: interleave(planes), width: SIDE, height: SIDE, channels: 3 });
-  return Buffer.from(png.buffer, png.byteOffset, png.byteLength);
 }
 
 /** Files in the open count before an archive beside them. */
