@@ -140,12 +140,64 @@ describe("the default lab", () => {
     expect(new Set(quorums).size).toBe(1);
   });
 
+  it("has a ZooKeeper ensemble in place of the quorum where that is wanted, and brokers that know of nothing else", async () => {
+    const { recorded, outputs } = await run({ "kafka.mode": "zookeeper", "kafka.version": "3.9" });
+    const servers = [1, 2, 3].map((id) => `${id}=edgelab-unit-zookeeper-${id}:2888:3888`).join(" ");
+    const node = container(recorded, "zookeeper-2");
+    expect(node.envs).toEqual(
+      expect.arrayContaining(["ZOOKEEPER_ID=2", `ZOOKEEPER_SERVERS=${servers}`, "ZOOKEEPER_MAX_CLIENTS=60"]),
+    );
+    expect(node).toMatchObject({
+      image: "sha256:zookeeper-image",
+      networksAdvanced: [{ name: "edgelab-unit-zookeeper-network" }],
+      ports: [{ internal: 9090, external: 9091, ip: "127.0.0.1" }],
+      healthcheck: { tests: ["CMD", "/opt/zookeeper/bin/healthy", "2181"] },
+    });
+    const broker = container(recorded, "kafka-1");
+    expect(broker.image).toBe("sha256:kafka-3.9-image");
+    expect(broker.envs).toEqual(
+      expect.arrayContaining([
+        "KAFKA_CFG_BROKER_ID=1",
+        "KAFKA_CFG_ZOOKEEPER_CONNECT=edgelab-unit-zookeeper-1:2181,edgelab-unit-zookeeper-2:2181,edgelab-unit-zookeeper-3:2181/kafka",
+      ]),
+    );
+    expect(broker.envs.join()).not.toMatch(/CONTROLLER|PROCESS_ROLES|NODE_ID|CLUSTER_ID/);
+    expect(broker.networksAdvanced).toEqual([
+      { name: "edgelab-unit-network" },
+      { name: "edgelab-unit-zookeeper-network" },
+    ]);
+    expect(outputs.zookeepers).toEqual(
+      [1, 2, 3].map((id) => ({ service: `zookeeper-${id}`, url: `http://127.0.0.1:${9089 + id}` })),
+    );
+    expect(outputs).toMatchObject({ kafka: { mode: "zookeeper", version: "3.9" }, coreStages: 2 });
+  });
+
+  it("has controllers beside the brokers where so many are wanted, which alone vote", async () => {
+    const { recorded } = await run({ "kafka.controllers": "3" });
+    const list = [1, 2, 3].map((id) => `${99 + id}@edgelab-unit-kafka-controller-${id}:29093`).join(",");
+    const controller = container(recorded, "kafka-controller-3");
+    expect(controller.envs).toEqual(
+      expect.arrayContaining([
+        "KAFKA_CFG_NODE_ID=102",
+        "KAFKA_CFG_PROCESS_ROLES=controller",
+        "KAFKA_CFG_LISTENERS=CONTROLLER://:29093",
+        `KAFKA_CFG_CONTROLLER_QUORUM_VOTERS=${list}`,
+        "KAFKA_CLUSTER_ID=the-cluster",
+      ]),
+    );
+    expect(controller.healthcheck).toMatchObject({ tests: ["CMD", "/opt/kafka/bin/healthy", "29093"] });
+    const broker = container(recorded, "kafka-0").envs;
+    expect(broker).toContain("KAFKA_CFG_PROCESS_ROLES=broker");
+    expect(broker).toContain(`KAFKA_CFG_CONTROLLER_QUORUM_VOTERS=${list}`);
+    expect(broker).toContain("KAFKA_CFG_LISTENERS=INSIDE://:9092,OUTSIDE://:29092");
+  });
+
   it("uses an image by its id, built on its base by the builder that works everywhere", async () => {
     const { recorded } = await run();
     expect(container(recorded, "classification-producer-1").image).toBe("sha256:dataset-image");
     expect(container(recorded, "classification-classifier-1").image).toBe("sha256:model-image");
     for (const { inputs } of ofType(recorded, "RemoteImage")) {
-      expect(inputs.name).toMatch(/^edgelab-unit\/[a-z-]+:[0-9a-f]{12}$/);
+      expect(inputs.name).toMatch(/^edgelab-unit\/[a-z0-9.-]+:[0-9a-f]{12}$/);
       expect(inputs.build).toMatchObject({ useLegacyBuilder: true, tags: [inputs.name] });
     }
   });
@@ -228,14 +280,19 @@ describe("what nothing uses", () => {
   it("is not there: no store, no image and no output of a pipeline that is off", async () => {
     const { recorded, outputs } = await run({ "classification.enabled": "false" });
     expect(ofType(recorded, "Container").map(({ name }) => name)).toEqual(["kafka-0", "kafka-1", "kafka-2"]);
-    expect(ofType(recorded, "RemoteImage").map(({ name }) => name)).toEqual(["kafka-image"]);
+    expect(ofType(recorded, "RemoteImage").map(({ name }) => name)).toEqual([
+      "kafka-image",
+      "kafka-4.2-image",
+    ]);
     expect(Object.keys(outputs).sort()).toEqual([
       "bootstrapServers",
       "consumers",
+      "coreStages",
       "excerpts",
       "forwards",
       "hints",
       "hosts",
+      "kafka",
       "placement",
       "probes",
       "startOrder",
@@ -438,10 +495,10 @@ describe("a lab of several machines", () => {
     const { recorded } = await run({ ...remote, producers: "5" });
     const copies = ofType(recorded, "ImageCopy").map(({ name }) => name);
     expect(new Set(copies).size).toBe(copies.length);
-    expect(copies.filter((name) => name.endsWith("-kafka-image")).sort()).toEqual([
-      "vm1-kafka-image",
-      "vm2-kafka-image",
-      "vm3-kafka-image",
+    expect(copies.filter((name) => name.endsWith("-kafka-4.2-image")).sort()).toEqual([
+      "vm1-kafka-4.2-image",
+      "vm2-kafka-4.2-image",
+      "vm3-kafka-4.2-image",
     ]);
     expect(copies.filter((name) => name.endsWith("-postgres-image"))).toEqual(["vm4-postgres-image"]);
   });

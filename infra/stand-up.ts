@@ -9,7 +9,7 @@ import { RunningPipeline } from "./pipelines/running.ts";
 import type { LabPlan } from "./plan/lab.ts";
 import type { Outputs } from "./plan/parts.ts";
 import { placementsOf } from "./plan/placement.ts";
-import { startStages } from "./plan/stages.ts";
+import { coreStageCount, startStages } from "./plan/stages.ts";
 import { standUpStores, storeOutputs } from "./stores/stores.ts";
 
 export interface LabArgs {
@@ -28,7 +28,7 @@ export interface LabArgs {
 export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
   const hosts: LabHosts = labHosts({ lab, config, plan, root });
   const images = new LabImages("images", { lab, builder: hosts.builder, plan: plan.images, root });
-  const cluster = new Cluster("kafka", { lab, hosts, image: images.of({ name: "kafka" }), config, plan });
+  const cluster = new Cluster("kafka", { lab, hosts, images, config, plan });
   const stores = standUpStores({ lab, hosts, images, config, plan });
   const { keepData } = config;
   const running = plan.pipelines.map(
@@ -47,6 +47,8 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
   );
   return {
     bootstrapServers: cluster.outsideServers.join(","),
+    kafka: { mode: config.kafka.mode, version: config.kafka.version },
+    ...(cluster.zookeepers.length === 0 ? {} : { zookeepers: cluster.zookeepers }),
     ...storeOutputs(stores),
     topics: plan.topics.map(({ name }) => name),
     ...Object.assign({}, ...running.map(({ outputs }) => outputs)),
@@ -56,6 +58,7 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
       (uses.reads ?? []).map((read) => ({ service, ...read })),
     ),
     startOrder: startStages(plan.services),
+    coreStages: coreStageCount(plan.services),
     forwards: forwardsByHost(hosts),
     watched: running.flatMap(({ watched }) => watched),
     hints: running.flatMap(({ hints }) => hints),

@@ -128,7 +128,7 @@ describe("a pipeline more in the list", () => {
       ["toy-writer-1", "writer"],
     ]);
     expect(plan.topics.map(({ name }) => name)).toEqual(["toys", "toys.dlq"]);
-    expect(plan.images.map(({ name }) => name)).toEqual(["kafka", "postgres", "node", "toy"]);
+    expect(plan.images.map(({ name }) => name)).toEqual(["kafka", "kafka-4.2", "postgres", "node", "toy"]);
     expect(plan.ports.filter(({ key }) => key === "toy.port")).toEqual([
       { service: "toy-reader-1", key: "toy.port", port: 9800 },
       { service: "toy-writer-1", key: "toy.port", port: 9801 },
@@ -209,10 +209,12 @@ describe("a pipeline more, running", () => {
     expect(Object.keys(known).sort()).toEqual([
       "bootstrapServers",
       "consumers",
+      "coreStages",
       "excerpts",
       "forwards",
       "hints",
       "hosts",
+      "kafka",
       "placement",
       "postgresUrl",
       "probes",

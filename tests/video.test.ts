@@ -17,6 +17,8 @@ const folder = mkdtempSync(join(tmpdir(), "edgelab-video-"));
 const truncateEvery = 50;
 const lab = new TestLab("video", {
   ports: { offset: 6000 },
+  // The one lab of the whole-lab tests that ZooKeeper coordinates; all others have KRaft.
+  kafka: { mode: "zookeeper", version: "3.9" },
   classification: { enabled: false },
   video: {
     enabled: true,
@@ -129,7 +131,7 @@ describe("the video pipeline", () => {
     expect(gate.totals.skipped).toBeGreaterThan(gate.nextSeq);
   });
 
-  it("recovers from a camera, a broker, a recorder and a saver that die, and loses nothing that was accepted", async () => {
+  it("recovers from a camera, a ZooKeeper node, a broker, a recorder and a saver that die, and loses nothing that was accepted", async () => {
     await docker("stop", "--time", "1", name("video-camera-1"));
     await eventually("the producer to miss its camera", 120, async () =>
       (await camera("yard")).capture === null ? undefined : true,
@@ -137,12 +139,14 @@ describe("the video pipeline", () => {
     await docker("start", name("video-camera-1"));
     await framesMore("yard", 60);
 
+    await crash("zookeeper-2");
+    await framesMore("yard", 60);
     await crash("kafka-1");
     await framesMore("yard", 60);
     await crash("video-archive");
     await crash("video-frames");
     await framesMore("yard", 60);
-    await Promise.all(["kafka-1", "video-archive", "video-frames"].map(healthy));
+    await Promise.all(["zookeeper-2", "kafka-1", "video-archive", "video-frames"].map(healthy));
     await framesMore("yard", 60);
 
     const { nextSeq, inFlight, totals } = await camera("yard");

@@ -301,7 +301,7 @@ describe("keys", () => {
     [{ kafka: '{"broker":2}' }, "did you mean kafka.brokers?", "rm --path kafka.broker"],
     [{ kafka: '{"a b":2}' }, "there is no such key", `rm --path 'kafka["a b"]'`],
     [{ colour: "red" }, "Pulumi.yaml lists them all", "rm colour"],
-    [{ kafka: "3" }, "a group of keys (kafka.brokers, ", "rm kafka"],
+    [{ kafka: "3" }, "a group of keys (kafka.mode, ", "rm kafka"],
     [{ kafka: "[3]" }, "a group of keys", "rm kafka"],
     [{ kafka: '{"brokers":{"a":1}}' }, "a whole number from 1 to 9", "set --path kafka.brokers 3"],
     [{ kafka: '{"brokers":10}' }, "a whole number from 1 to 9", "set --path kafka.brokers 9"],

@@ -82,14 +82,25 @@ export const minInsyncFits: CoreRule = ({ kafka: { minInsync, replication } }) =
         },
       ];
 
-export const heapFits: CoreRule = ({ kafka: { heapMB, memoryMB } }) => {
+export const heapFits: CoreRule = ({ kafka, zookeeper }) => [
+  ...limitFitsHeap("kafka.memoryMB", kafka.memoryMB, "kafka.heapMB", kafka.heapMB),
+  ...limitFitsHeap(
+    "kafka.controllerMemoryMB",
+    kafka.controllerMemoryMB,
+    "kafka.controllerHeapMB",
+    kafka.controllerHeapMB,
+  ),
+  ...limitFitsHeap("zookeeper.memoryMB", zookeeper.memoryMB, "zookeeper.heapMB", zookeeper.heapMB),
+];
+
+function limitFitsHeap(key: CoreKey, memoryMB: number, heapKey: CoreKey, heapMB: number): Clash<CoreKey>[] {
   const needed = Math.ceil(heapMB * 1.5);
   if (memoryMB >= needed) return [];
   return [
     {
-      key: "kafka.memoryMB",
-      reason: `must be at least 1.5 × kafka.heapMB, which makes ${needed}: a JVM needs more than its heap`,
-      changes: [change("kafka.memoryMB", needed)],
+      key,
+      reason: `must be at least 1.5 × ${heapKey}, which makes ${needed}: a JVM needs more than its heap`,
+      changes: [change(key, needed)],
     },
   ];
-};
+}

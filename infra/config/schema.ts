@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { kafkaVersions, zookeeperKafka } from "../../lib/kafka-versions.ts";
 import { commandList, secretMap } from "./commands.ts";
 import { cidrList, dataNames, hostList, nameServerList, placementMap, portList } from "./hosts.ts";
 import {
@@ -152,7 +153,22 @@ const groups = {
     ),
   },
   kafka: {
-    brokers: integer({ min: 1, max: 9 }, 3, "Kafka brokers; the first 1, 3 or 5 are the controller quorum"),
+    mode: choice(
+      ["kraft", "zookeeper"],
+      "kraft",
+      "What coordinates the brokers: a quorum of Kafka's own controllers, or a ZooKeeper ensemble",
+    ),
+    version: choice(
+      kafkaVersions,
+      kafkaVersions[0],
+      `Kafka's version; ZooKeeper needs ${zookeeperKafka}, the last one that can do with it`,
+    ),
+    brokers: integer({ min: 1, max: 9 }, 3, "Kafka brokers, ids from 0"),
+    controllers: choice(
+      ["combined", "1", "3", "5"],
+      "combined",
+      "The quorum of KRaft: the first 1, 3 or 5 brokers are controllers as well, or so many nodes are nothing else",
+    ),
     replication: integer({ min: 1, max: 9 }, 3, "Replicas of every partition; at most kafka.brokers"),
     minInsync: integer({ min: 1, max: 9 }, 2, "Replicas that must have a write; at most kafka.replication"),
     heapMB: integer({ min: 256, max: 32_768 }, 384, "Java heap of a broker in MB"),
@@ -160,6 +176,16 @@ const groups = {
       { min: 512, max: 65_536 },
       1024,
       "Memory limit of a broker in MB; at least 1.5 × heapMB",
+    ),
+    controllerHeapMB: integer(
+      { min: 128, max: 32_768 },
+      192,
+      "Java heap of a controller that is no broker in MB",
+    ),
+    controllerMemoryMB: integer(
+      { min: 256, max: 65_536 },
+      448,
+      "Memory limit of such a controller in MB; at least 1.5 × controllerHeapMB",
     ),
     insidePort: integer(
       port,
@@ -169,7 +195,7 @@ const groups = {
     controllerPort: integer(
       port,
       29_093,
-      "Port of controllers for each other; the n-th broker of a host has this + n - 1",
+      "Port of controllers for each other and for brokers; the n-th of a host has this + n - 1",
     ),
     outsidePort: integer(port, 29_092, "Published port of broker 0; broker i has this + i"),
     segmentMB: integer({ min: 16, max: 1024 }, 64, "Largest log segment in MB; Kafka deletes whole segments"),
@@ -184,6 +210,44 @@ const groups = {
       "Seconds between two writes where kafka.flush is interval",
     ),
     maxMessageKB: integer({ min: 256, max: 102_400 }, 1024, "Largest message in KB, headers included"),
+  },
+  zookeeper: {
+    nodes: integer(
+      { min: 1, max: 5 },
+      3,
+      "Nodes of the ZooKeeper ensemble where kafka.mode is zookeeper; an odd number",
+    ),
+    heapMB: integer({ min: 64, max: 16_384 }, 128, "Java heap of a ZooKeeper node in MB"),
+    memoryMB: integer(
+      { min: 192, max: 32_768 },
+      320,
+      "Memory limit of a ZooKeeper node in MB; at least 1.5 × heapMB",
+    ),
+    maxClients: integer(
+      { min: 1, max: 10_000 },
+      60,
+      "Connections that a ZooKeeper node takes of one address",
+    ),
+    clientPort: integer(
+      port,
+      2181,
+      "Port of ZooKeeper for brokers; the n-th node of a host has this + n - 1",
+    ),
+    peerPort: integer(
+      port,
+      2888,
+      "Port of ZooKeeper nodes for what their leader tells; the n-th of a host has this + n - 1",
+    ),
+    electionPort: integer(
+      port,
+      3888,
+      "Port of ZooKeeper nodes for elections; the n-th of a host has this + n - 1",
+    ),
+    adminPort: integer(
+      port,
+      9090,
+      "Published port of the admin server of ZooKeeper node 1; the others follow",
+    ),
   },
   postgres: {
     port: integer(port, 15_432, "Published port of PostgreSQL"),

@@ -26,7 +26,7 @@ export function localDockerHost(): string {
 
 /**
  * This machine as the lab's only host: bridge networks on the local Docker engine, on which services find each other by
- * container name, one for all and one for each store (see networksOf()). Ports are published on the loopback address
+ * container name, one for all, one for each store and one for ZooKeeper (see networksOf()). Ports are published on the loopback address
  * only.
  */
 export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
@@ -49,7 +49,9 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
     );
     const hooks = { beforeCreate: [clearLeftovers(lab, localDocker(localDockerHost()))] };
     const { services } = args.plan;
-    const networkNames = new Map(services.map((each) => [lab.resourceName(each.name), networksOf(each)]));
+    const networkNames = new Map(
+      services.map((each) => [lab.resourceName(each.name), networksOf(each, services)]),
+    );
     const networks = new Map(
       [...new Set([...networkNames.values()].flat())].map((network) => {
         const cidr = network === mainNetwork ? args.cidr : undefined;

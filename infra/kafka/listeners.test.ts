@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Binding } from "../hosts/host.ts";
 import { controllerCount } from "../plan/kafka.ts";
-import { listenerProperties, type Voter } from "./listeners.ts";
+import { controllerProperties, quorumProperties, zookeeperProperties } from "./coordination.ts";
+import { type BrokerAddress, listenerProperties, type Voter } from "./listeners.ts";
 
 const bound = (id: number, port: number): Binding => ({
   listenAddress: "0.0.0.0",
@@ -11,62 +12,97 @@ const bound = (id: number, port: number): Binding => ({
   mapping: undefined,
 });
 
-const brokers = (n: number): Voter[] =>
+const brokers = (n: number, voters = n): BrokerAddress[] =>
   Array.from({ length: n }, (_, id) => ({
     id,
     inside: bound(id, 9092),
-    controller: bound(id, 29_093),
+    ...(id < voters ? { controller: bound(id, 29_093) } : {}),
     outside: bound(id, 29_092),
     advertisedOutside: `127.0.0.1:${29_092 + id}`,
   }));
+const votersOf = (all: readonly BrokerAddress[]) =>
+  all.filter((broker): broker is BrokerAddress & Voter => broker.controller !== undefined);
+const quorum = "0@lab-kafka-0:29093,1@lab-kafka-1:29093,2@lab-kafka-2:29093";
 
 describe("listenerProperties", () => {
   it("advertises the peers' address inside and the operator's address outside", () => {
-    const [first, second, third] = brokers(3);
-    if (!first || !second || !third) throw new Error("three brokers were made");
-    expect(listenerProperties(second, [first, second, third])).toEqual({
-      "node.id": "1",
-      "process.roles": "broker,controller",
-      "controller.quorum.voters": "0@lab-kafka-0:29093,1@lab-kafka-1:29093,2@lab-kafka-2:29093",
+    expect(brokers(3).map(listenerProperties)[1]).toEqual({
       listeners: "INSIDE://:9092,OUTSIDE://:29092,CONTROLLER://:29093",
       "advertised.listeners": "INSIDE://lab-kafka-1:9092,OUTSIDE://127.0.0.1:29093",
-      "listener.security.protocol.map": "INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT",
       "inter.broker.listener.name": "INSIDE",
-      "controller.listener.names": "CONTROLLER",
     });
   });
 
   it("listens on one address where it must share the machine's", () => {
-    const [first] = brokers(1);
+    const [first] = brokers(1, 0);
     if (!first) throw new Error("a broker was made");
     const inside = { ...first.inside, listenAddress: "10.0.0.7", peer: "10.0.0.7:9092" };
-    const { listeners } = listenerProperties({ ...first, inside }, []);
-    expect(listeners).toBe("INSIDE://10.0.0.7:9092,OUTSIDE://:29092");
+    expect(listenerProperties({ ...first, inside }).listeners).toBe(
+      "INSIDE://10.0.0.7:9092,OUTSIDE://:29092",
+    );
+  });
+});
+
+describe("quorumProperties", () => {
+  it("name the node, what it is, and those that vote", () => {
+    const all = brokers(4, 3);
+    const [first, , , last] = all.map((broker) => quorumProperties(broker, votersOf(all)));
+    expect(first).toEqual({
+      "node.id": "0",
+      "process.roles": "broker,controller",
+      "controller.quorum.voters": quorum,
+      "listener.security.protocol.map": "INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT",
+      "controller.listener.names": "CONTROLLER",
+    });
+    expect(last).toMatchObject({ "process.roles": "broker", "controller.quorum.voters": quorum });
+    expect(all.map(listenerProperties)[3]?.listeners).toBe("INSIDE://:9092,OUTSIDE://:29092");
   });
 
-  it("gives a broker outside the quorum no controller listener", () => {
-    const all = brokers(4);
-    const [last] = all.slice(3);
-    if (!last) throw new Error("four brokers were made");
-    const properties = listenerProperties(last, all.slice(0, 3));
-    expect(properties["process.roles"]).toBe("broker");
-    expect(properties.listeners).toBe("INSIDE://:9092,OUTSIDE://:29092");
-  });
-
-  it("names every node id and voter once, whatever the number of brokers", () => {
+  it("name every node id and voter once, whatever the number of brokers", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), (n) => {
-        const all = brokers(n);
-        const voters = all.slice(0, controllerCount(n));
-        const ids = all.map((broker) => listenerProperties(broker, voters)["node.id"]);
-        expect(new Set(ids).size).toBe(n);
-        const lists = new Set(
-          all.map((broker) => listenerProperties(broker, voters)["controller.quorum.voters"]),
-        );
+        const all = brokers(n, controllerCount(n));
+        const properties = all.map((broker) => quorumProperties(broker, votersOf(all)));
+        expect(new Set(properties.map((each) => each["node.id"])).size).toBe(n);
+        const lists = new Set(properties.map((each) => each["controller.quorum.voters"]));
         expect(lists.size).toBe(1);
-        expect([...lists][0]?.split(",")).toHaveLength(voters.length);
+        expect([...lists][0]?.split(",")).toHaveLength(controllerCount(n));
       }),
     );
+  });
+
+  it("are of brokers and controllers where these are nodes of their own", () => {
+    const voters = [100, 101, 102].map((id): Voter => ({ id, controller: bound(id, 29_093) }));
+    const [broker] = brokers(1, 0);
+    const [controller] = voters;
+    if (!broker || !controller) throw new Error("one of each was made");
+    const list = "100@lab-kafka-100:29093,101@lab-kafka-101:29093,102@lab-kafka-102:29093";
+    expect(quorumProperties(broker, voters)).toMatchObject({
+      "process.roles": "broker",
+      "controller.quorum.voters": list,
+    });
+    expect(controllerProperties(controller, voters)).toEqual({
+      "node.id": "100",
+      "process.roles": "controller",
+      "controller.quorum.voters": list,
+      "listener.security.protocol.map": "CONTROLLER:PLAINTEXT",
+      "controller.listener.names": "CONTROLLER",
+    });
+  });
+});
+
+describe("zookeeperProperties", () => {
+  it("name the broker and where ZooKeeper is, and nothing of KRaft, which Kafka would refuse beside that", () => {
+    const properties = zookeeperProperties({ id: 2 }, "z1:2181,z2:2181,z3:2181/kafka");
+    expect(properties).toMatchObject({
+      "broker.id": "2",
+      "zookeeper.connect": "z1:2181,z2:2181,z3:2181/kafka",
+      "listener.security.protocol.map": "INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT",
+    });
+    const names = Object.keys(properties).filter((name) =>
+      /^(node\.id|process\.roles|controller\.)/.test(name),
+    );
+    expect(names).toEqual([]);
   });
 });
 

@@ -1,9 +1,9 @@
 import type { Binding } from "../hosts/host.ts";
 
 /**
- * The three listeners of a broker. Each serves another audience, and a client is sent back to whatever address
- * the listener it used advertises, so they cannot be shared:
- * INSIDE for services of the lab, OUTSIDE for the operator's machine, CONTROLLER for the KRaft quorum.
+ * The listeners of a broker. Each serves another audience, and a client is sent back to whatever address the listener it
+ * used advertises, so they cannot be shared: INSIDE for services of the lab, OUTSIDE for the operator's machine,
+ * CONTROLLER for the KRaft quorum.
  */
 export interface BrokerAddress {
   /** Node id, from 0. */
@@ -12,45 +12,34 @@ export interface BrokerAddress {
   readonly outside: Binding;
   /** `host:port` for clients on the operator's machine. */
   readonly advertisedOutside: string;
+  /** Where it is one of the quorum's controllers as well. */
+  readonly controller?: Binding;
 }
 
-/** A broker that is one of the quorum's controllers as well. */
-export interface Voter extends BrokerAddress {
+/** A node of the KRaft quorum. */
+export interface Voter {
+  readonly id: number;
   readonly controller: Binding;
 }
 
-/**
- * Listener settings of one broker as `server.properties` names.
- *
- * @param controllers the nodes that vote; a broker that is none has no CONTROLLER listener
- */
-export function listenerProperties(
-  broker: BrokerAddress,
-  controllers: readonly Voter[],
-): Record<string, string> {
-  const voter = controllers.find(({ id }) => id === broker.id);
+/** Listener settings of one broker as `server.properties` names. */
+export function listenerProperties(broker: BrokerAddress): Record<string, string> {
+  const { inside, outside, controller, advertisedOutside } = broker;
   const bindings = {
-    INSIDE: broker.inside,
-    OUTSIDE: broker.outside,
-    ...(voter === undefined ? {} : { CONTROLLER: voter.controller }),
+    INSIDE: inside,
+    OUTSIDE: outside,
+    ...(controller === undefined ? {} : { CONTROLLER: controller }),
   };
   return {
-    "node.id": String(broker.id),
-    "process.roles": voter === undefined ? "broker" : "broker,controller",
-    "controller.quorum.voters": controllers.map(({ id, controller }) => `${id}@${controller.peer}`).join(","),
     listeners: Object.entries(bindings)
       .map(([name, binding]) => `${name}://${socketOf(binding)}`)
       .join(","),
-    "advertised.listeners": [`INSIDE://${broker.inside.peer}`, `OUTSIDE://${broker.advertisedOutside}`].join(
-      ",",
-    ),
-    "listener.security.protocol.map": "INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "advertised.listeners": [`INSIDE://${inside.peer}`, `OUTSIDE://${advertisedOutside}`].join(","),
     "inter.broker.listener.name": "INSIDE",
-    "controller.listener.names": "CONTROLLER",
   };
 }
 
 /** Kafka takes an empty address for all of them. */
-function socketOf({ listenAddress, listenPort }: Binding): string {
+export function socketOf({ listenAddress, listenPort }: Binding): string {
   return `${listenAddress === "0.0.0.0" ? "" : listenAddress}:${listenPort}`;
 }

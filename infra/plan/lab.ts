@@ -5,8 +5,9 @@ import { type NetworkLoad, networkLoad } from "./network.ts";
 import type { TablesPlan } from "./parts.ts";
 import { type PeerPort, peerPorts } from "./peers.ts";
 import { type PlacedBefore, type PlannedHost, place, plannedHosts } from "./placement.ts";
+import { plannedServices } from "./planned.ts";
 import { type PublishedPort, publishedPorts } from "./ports.ts";
-import { type PipelinePart, type PlacedService, type PlannedService, plannedServices } from "./services.ts";
+import type { PipelinePart, PlacedService, PlannedService } from "./services.ts";
 import { GB, type PlannedTopic, plannedTopics, tablesBytes, totalBytes } from "./topics.ts";
 
 /** A machine and what the services on it need of it. */
@@ -15,7 +16,7 @@ export interface HostPlan extends PlannedHost {
   readonly needs: {
     /** All limits together, and {@link systemMB}. */
     readonly memoryMB: number;
-    /** What the topics on its brokers and the tables of its database may take at most, and {@link systemGB}. */
+    /** What the topics on its brokers, the tables of its database and Kafka's coordination may take, and {@link systemGB}. */
     readonly diskGB: number;
   };
 }
@@ -42,6 +43,11 @@ export interface LabPlan {
 export const systemMB = 512;
 /** GB of a host that images and the system's own growth take. */
 export const systemGB = 8;
+/**
+ * GB of a node that coordinates Kafka: some snapshots of what it knows, of a few MB each, and the logs since, which are
+ * cleared by the hour (ZooKeeper) or above 100 MB (KRaft's metadata.max.retention.bytes).
+ */
+const coordinatorGB = 1;
 
 /**
  * The plan of a lab with these pipelines. Pure: the same config for a lab that is the same so far has the same plan.
@@ -99,7 +105,9 @@ function hostPlan(
 ): HostPlan {
   const services = all.filter((service) => service.host === host.name);
   const count = (role: string) => services.filter((service) => service.role === role).length;
-  const dataGB = count("broker") * diskGB.broker + count("database") * diskGB.database;
+  const coordinators = count("zookeeper") + count("controller");
+  const dataGB =
+    count("broker") * diskGB.broker + count("database") * diskGB.database + coordinators * coordinatorGB;
   return {
     ...host,
     services,

@@ -31,7 +31,9 @@ function mayUse(user: PlannedService, audience: Audience, of: PlannedService): b
     case "kafka":
       return user.role === "broker" || usesKafka(uses);
     case "quorum":
-      return user.role === "broker";
+      return user.role === "broker" || user.role === "controller";
+    case "ensemble":
+      return user.role === "zookeeper";
     case "service":
       return uses.services?.includes(of.name) ?? false;
     default:

@@ -37,7 +37,7 @@ export type PlacedBefore = ReadonlyMap<string, string>;
  * A service stays where it was, for as long as that host is there and `placement` does not name others: no host that
  * comes or goes moves what need not move. Any other goes to the host with the fewest of its pipeline and role, in turn
  * by its number. `placement` names hosts for `<pipeline>-<role>` or, where it does not, for the role in every pipeline.
- * What it leaves out has hosts of its own choice: brokers and producers all of them, the others those without a broker,
+ * What it leaves out has hosts of its own choice: brokers, what coordinates them and producers all of them, the others those without a broker,
  * or all of them, from the last, where every host has one.
  *
  * @param before where services are; empty for a lab that is not there yet
@@ -75,6 +75,10 @@ export function place(
   };
   const brokers = own.filter(({ role }) => role === "broker");
   settle(brokers, hosts);
+  settle(
+    own.filter(({ role }) => role === "zookeeper" || role === "controller"),
+    hosts,
+  );
   const brokerHosts = new Set(brokers.map(({ name }) => placed.get(name)));
   const free = hosts.filter((name) => !brokerHosts.has(name));
   // Of free hosts the first, so that one more moves nothing; where every host has a broker, the last has the fewest.

@@ -1,20 +1,11 @@
-import { documentsPort } from "../../apps/common/documents-variables.ts";
-import { mqttPort } from "../../apps/common/mqtt-variables.ts";
-import { postgresPort } from "../../apps/common/postgres-variables.ts";
-import type { CoreConfig } from "../config/schema.ts";
-import { type ImagePlan, systemImage } from "./images.ts";
-import { controllerCount, outsidePort } from "./kafka.ts";
-import {
-  type Memory,
-  type PipelinePlan,
-  type ServicePlan,
-  type StoreName,
-  storesOf,
-  type Uses,
-} from "./parts.ts";
+import type { ImagePlan } from "./images.ts";
+import type { Memory, PipelinePlan, ServicePlan, StoreName, Uses } from "./parts.ts";
 
-/** Who may reach a port: clients of Kafka, its controllers, those who use a store, or a service by its name. */
-export type Audience = "kafka" | "quorum" | StoreName | "service";
+/**
+ * Who may reach a port: clients of Kafka, its controllers, the ensemble of ZooKeeper, those who use a store, or a service by
+ * its name.
+ */
+export type Audience = "kafka" | "quorum" | "ensemble" | StoreName | "service";
 
 /** A port that a service listens on within its container. */
 export interface Listener {
@@ -64,121 +55,10 @@ export interface PipelinePart {
   readonly plan: PipelinePlan;
 }
 
-/** Port of an app's HTTP side within its container. */
-const httpPort = 8080;
-
-/** Every container that the configured lab has: Kafka, the stores that are used, and those of the pipelines. */
-export function plannedServices(core: CoreConfig, parts: readonly PipelinePart[]): readonly PlannedService[] {
-  const used = new Set(parts.flatMap(({ plan }) => plan.services.flatMap(({ uses }) => storesOf(uses))));
-  return [
-    ...brokers(core),
-    ...stores(core).filter(({ name }) => used.has(name)),
-    ...parts.flatMap(({ name, plan }) => ofPipeline(name, plan.services)),
-  ];
-}
-
-/** Roles of Kafka and the stores. */
-export const coreRoles = ["broker", "database", "documents", "mqtt"] as const;
-
-function brokers({ kafka }: CoreConfig): PlannedService[] {
-  const voters = controllerCount(kafka.brokers);
-  return Array.from({ length: kafka.brokers }, (_, id) => ({
-    name: brokerName(id),
-    pipeline: "kafka",
-    role: "broker",
-    number: id,
-    image: systemImage("kafka"),
-    memory: {
-      MB: kafka.memoryMB,
-      key: "kafka.memoryMB",
-      least: Math.max(512, Math.ceil(kafka.heapMB * 1.5)),
-    },
-    listeners: [
-      { port: kafka.insidePort, key: "kafka.insidePort", counted: true, audience: "kafka" },
-      ...(id < voters
-        ? [
-            {
-              port: kafka.controllerPort,
-              key: "kafka.controllerPort",
-              counted: true,
-              audience: "quorum" as const,
-            },
-          ]
-        : []),
-      { port: outsidePort, published: { port: kafka.outsidePort, key: "kafka.outsidePort" } },
-    ],
-    uses: {},
-  }));
-}
-
-/** Every store that a lab can have. */
-function stores({ postgres, documents, mqtt }: CoreConfig): (PlannedService & { name: StoreName })[] {
-  return [
-    store("postgres", "database", postgresPort, postgres, 256),
-    store("documents", "documents", documentsPort, documents, 128),
-    store("mqtt", "mqtt", mqttPort, mqtt, 64),
-  ];
-}
-
-/** @param least MB that its memory limit may be lowered to */
-function store(
-  name: StoreName,
-  role: (typeof coreRoles)[number],
-  listensOn: number,
-  { port, memoryMB }: { readonly port: number; readonly memoryMB: number },
-  least: number,
-): PlannedService & { name: StoreName } {
-  return {
-    name,
-    pipeline: name,
-    role,
-    number: 0,
-    image: systemImage(imageOf[name]),
-    memory: { MB: memoryMB, key: `${name}.memoryMB`, least },
-    listeners: [{ port: listensOn, audience: name, published: { port, key: `${name}.port` } }],
-    uses: {},
-  };
-}
-
-const imageOf: Readonly<Record<StoreName, string>> = {
-  postgres: "postgres",
-  documents: "documents",
-  mqtt: "mosquitto",
-};
-
-function ofPipeline(pipeline: string, services: readonly ServicePlan[]): PlannedService[] {
-  const counts = new Map<string, number>();
-  return services.map((plan) => {
-    const { name, role, image, memory, http, offers, uses, beside, namedBy } = plan;
-    const number = counts.get(role) ?? 0;
-    counts.set(role, number + 1);
-    const listener: Listener = {
-      port: offers ?? httpPort,
-      ...(offers === undefined ? {} : { audience: "service" }),
-      published: http,
-    };
-    return {
-      name,
-      pipeline,
-      role,
-      number,
-      image,
-      memory,
-      listeners: [listener],
-      uses,
-      plan,
-      ...(beside === undefined ? {} : { beside }),
-      ...(namedBy === undefined ? {} : { namedBy }),
-    };
-  });
-}
+/** Roles of Kafka, what coordinates it, and the stores. */
+export const coreRoles = ["broker", "controller", "zookeeper", "database", "documents", "mqtt"] as const;
 
 /** Whether a service is a client of Kafka. */
 export function usesKafka({ reads = [], writes = [] }: Uses): boolean {
   return reads.length > 0 || writes.length > 0;
-}
-
-/** Name of a broker's service. @param id from 0 */
-export function brokerName(id: number): string {
-  return `kafka-${id}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseConfig, planLab } from "../pipelines/all.ts";
-import { startStages } from "./stages.ts";
+import { coreStageCount, startStages } from "./stages.ts";
 
 /** @param on the pipelines that are on, of those that are off by default */
 function servicesOf(...on: string[]) {
@@ -14,6 +14,23 @@ describe("startStages", () => {
       ["kafka-0", "kafka-1", "kafka-2", "postgres"],
       ["classification-classifier-1", "classification-producer-1"],
       ["classification-recorder-1"],
+    ]);
+  });
+
+  it("begins with what coordinates Kafka where that is no broker, and has Kafka after it", () => {
+    const of = (raw: Record<string, string>) =>
+      planLab(parseConfig({ ...raw, "zookeeper.nodes": "1" })).services;
+    const zookeeper = of({ "kafka.mode": "zookeeper", "kafka.version": "3.9" });
+    expect(startStages(zookeeper).slice(0, 3)).toEqual([
+      ["zookeeper-1", "postgres"],
+      ["kafka-0", "kafka-1", "kafka-2"],
+      ["classification-classifier-1", "classification-producer-1"],
+    ]);
+    expect(coreStageCount(zookeeper)).toBe(2);
+    expect(coreStageCount(of({}))).toBe(1);
+    expect(startStages(of({ "kafka.controllers": "1" })).slice(0, 2)).toEqual([
+      ["kafka-controller-1", "postgres"],
+      ["kafka-0", "kafka-1", "kafka-2"],
     ]);
   });
 
@@ -38,7 +55,7 @@ describe("startStages", () => {
       app("first", { writes: ["there"], reads: [{ topic: "back", group: "g" }], services: ["last"] }),
       app("last", { writes: ["back"], reads: [{ topic: "there", group: "g" }] }),
     ]);
-    expect(stages).toEqual([[], ["last"], ["first"]]);
+    expect(stages).toEqual([["last"], ["first"]]);
   });
 
   it("has each service once, whatever uses what", () => {

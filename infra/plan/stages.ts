@@ -4,17 +4,28 @@ type Service = Pick<PlannedService, "name" | "uses" | "plan">;
 type Before = (one: Service, other: Service) => boolean;
 
 /**
- * Names of the services in the stages in which a lab that was stopped is started: Kafka and the stores, then each service
- * after those that it uses and those whose topics it reads. Where topics lead in a circle, only what a service uses
- * counts.
+ * Names of the services in the stages in which a lab that was stopped is started: what coordinates Kafka, with the stores,
+ * and Kafka after it, unless its brokers do that themselves; then each service after those that it uses and those whose
+ * topics it reads. Where topics lead in a circle, only what a service uses counts.
  */
 export function startStages(services: readonly Service[]): string[][] {
   const apps = services.filter(({ plan }) => plan !== undefined);
   const stages = inLevels(apps, (one, other) => isUsed(one, other) || isRead(one, other));
-  return [
+  return [...coreStages(services), ...stages.flatMap((stage) => inLevels(stage, isUsed))].map((stage) =>
+    stage.map(({ name }) => name),
+  );
+}
+
+/** How many of them, from the first, are Kafka's and the stores'. */
+export function coreStageCount(services: readonly Service[]): number {
+  return coreStages(services).length;
+}
+
+function coreStages(services: readonly Service[]): Service[][] {
+  return inLevels(
     services.filter(({ plan }) => plan === undefined),
-    ...stages.flatMap((stage) => inLevels(stage, isUsed)),
-  ].map((stage) => stage.map(({ name }) => name));
+    isUsed,
+  );
 }
 
 const isUsed: Before = (one, other) => other.uses.services?.includes(one.name) === true;

@@ -1,18 +1,53 @@
 import { describe, expect, it } from "vitest";
-import { clusterIdentityHandler } from "./cluster-identity.ts";
+import { clusterIdentityHandler, type IdentityInputs } from "./cluster-identity.ts";
 import { drawText } from "./secret.ts";
+
+const three: IdentityInputs = { controllers: 3, by: "combined", version: "4.2" };
+const refused = (from: Partial<IdentityInputs>, to: Partial<IdentityInputs>) =>
+  clusterIdentityHandler
+    .check({ ...three, ...to }, { ...three, ...from })
+    .failures.map(({ property, reason }) => `${property}: ${reason}`);
 
 describe("a cluster's identity", () => {
   it("refuses another number of controllers, and says what to do", () => {
-    const { failures } = clusterIdentityHandler.check({ controllers: 3 }, { controllers: 1 });
-    expect(failures).toHaveLength(1);
-    expect(failures[0]).toMatchObject({ property: "controllers" });
-    expect(failures[0]?.reason).toMatch(/cannot change from 1 to 3 .*kafka\.brokers.*\.\/scripts\/down/);
+    const told = refused({ controllers: 1 }, {});
+    expect(told).toEqual([
+      expect.stringMatching(/^controllers: .*cannot change from 1 to 3 .*kafka\.brokers.*\.\/scripts\/down/),
+    ]);
+    const ensemble = { by: "zookeeper", version: "3.9" } as const;
+    expect(refused({ ...ensemble, controllers: 5 }, ensemble)).toEqual([
+      expect.stringContaining("Set zookeeper.nodes back to 5"),
+    ]);
   });
 
-  it("takes the first number, and the same again", () => {
-    expect(clusterIdentityHandler.check({ controllers: 3 }, undefined).failures).toEqual([]);
-    expect(clusterIdentityHandler.check({ controllers: 3 }, { controllers: 3 }).failures).toEqual([]);
+  it("refuses what would know none of the topics, whichever way", () => {
+    const zookeeper = { by: "zookeeper", version: "3.9" } as const;
+    expect(refused({ version: "3.9" }, zookeeper)).toEqual([
+      expect.stringMatching(/^by: .* to ZooKeeper, .*kafka\.mode back to kraft .*, or make a new cluster/),
+    ]);
+    expect(refused(zookeeper, { version: "3.9" })).toEqual([
+      expect.stringMatching(/^by: .* from ZooKeeper .*Set kafka\.mode back to zookeeper/),
+    ]);
+    expect(refused({}, { by: "controllers" })).toHaveLength(1);
+  });
+
+  it("lets Kafka become newer, which changes nothing but that, and never older", () => {
+    expect(refused({ version: "3.9" }, {})).toEqual([]);
+    expect(refused({}, { version: "3.9" })).toEqual([
+      expect.stringContaining("Kafka 3.9 cannot read what 4.2 has written. Set kafka.version back to 4.2"),
+    ]);
+    const outputs = { ...three, version: "3.9", clusterId: "the-cluster" } as const;
+    const before = { inputs: { ...three, version: "3.9" }, outputs } as const;
+    expect(clusterIdentityHandler.diff(before, three)).toEqual({ changes: { version: "update" } });
+  });
+
+  it("takes the first number, and the same again, also of a lab from before there was a choice", () => {
+    expect(clusterIdentityHandler.check(three, undefined).failures).toEqual([]);
+    expect(refused({}, {})).toEqual([]);
+    const old = { controllers: 3 } as IdentityInputs;
+    expect(clusterIdentityHandler.check(three, old).failures).toEqual([]);
+    const before = { inputs: old, outputs: { ...three, clusterId: "the-cluster" } };
+    expect(clusterIdentityHandler.diff(before, three)).toEqual({ changes: {} });
   });
 });
 

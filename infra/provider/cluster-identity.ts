@@ -1,41 +1,91 @@
 import { z } from "zod";
+import { type KafkaVersion, kafkaVersions } from "../../lib/kafka-versions.ts";
 import { checkInputs } from "../../lib/provider/check.ts";
-import type { ResourceHandler } from "../../lib/provider/server.ts";
+import type { Failure, ResourceHandler } from "../../lib/provider/server.ts";
 import { drawText } from "./secret.ts";
 
+const kinds = ["combined", "controllers", "zookeeper"] as const;
 const inputs = z.strictObject({
-  /** Nodes that vote in the KRaft quorum. */
+  /** Nodes that vote on what the cluster is: of the KRaft quorum or of the ZooKeeper ensemble. */
   controllers: z.int().min(1),
+  /** What these are: the first brokers, controllers beside them, or ZooKeeper nodes. */
+  by: z.enum(kinds),
+  version: z.enum(kafkaVersions),
 });
 
 export type IdentityInputs = z.infer<typeof inputs>;
 
+/** What an earlier lab has in its state: it had no choice but this. */
+const since: Omit<IdentityInputs, "controllers"> = { by: "combined", version: "4.2" };
+
 export interface IdentityOutputs extends IdentityInputs {
-  /** Kafka's Uuid of the cluster: 16 random bytes in URL-safe base64. */
+  /** Kafka's Uuid of the cluster: 16 random bytes in URL-safe base64. With ZooKeeper that has one of its own. */
   readonly clusterId: string;
 }
 
 /**
- * What makes a Kafka cluster this cluster: its id, and the size of its quorum. Both are fixed for its life. Voters
- * that join with empty logs could outvote those that have the cluster's metadata, so another size is refused
- * before anything is touched.
+ * What makes a Kafka cluster this cluster: its id, and what knows its topics. Both are fixed for its life. Voters that join
+ * with empty logs could outvote those that have the cluster's metadata, so another number or kind of them is refused
+ * before anything is touched; and so is an older Kafka, which cannot read what a newer one has written.
  */
 export const clusterIdentityHandler: ResourceHandler<IdentityInputs, IdentityOutputs> = {
   check: (news, olds) => {
     const checked = checkInputs(inputs, news);
-    if (olds === undefined || olds.controllers === checked.inputs.controllers) return checked;
-    const reason =
-      `the quorum of a living cluster cannot change from ${olds.controllers} to ${checked.inputs.controllers} ` +
-      `controllers (1 or 2 brokers have 1, 3 or 4 have 3, more have 5). Set kafka.brokers back to a number with ` +
-      `${olds.controllers}, or make a new cluster, without the old one's data: ./scripts/down, then ./scripts/up`;
-    return { ...checked, failures: [...checked.failures, { property: "controllers", reason }] };
+    if (olds === undefined) return checked;
+    const before = { ...since, ...olds };
+    const failures = [...coordinationStays(before, checked.inputs), ...versionRises(before, checked.inputs)];
+    return { ...checked, failures: [...checked.failures, ...failures] };
   },
-  diff: () => ({ changes: {} }),
+  diff: ({ inputs: olds }, news) => {
+    const before = { ...since, ...olds };
+    return before.version === news.version ? { changes: {} } : { changes: { version: "update" } };
+  },
   create: async (news) => {
     const clusterId = drawText(16);
     return { id: clusterId, outputs: { ...news, clusterId } };
   },
   read: async (id, outputs, olds) => (outputs === undefined ? undefined : { id, outputs, inputs: olds }),
-  update: async (_id, olds) => olds.outputs,
+  update: async (_id, { outputs: { clusterId } }, news) => ({ ...news, clusterId }),
   delete: async () => {},
 };
+
+const anew = "make a new cluster, without the old one's data: ./scripts/down, then ./scripts/up";
+
+function coordinationStays(olds: IdentityInputs, news: IdentityInputs): Failure[] {
+  if (olds.by !== news.by) {
+    const reason =
+      `a living cluster cannot change from ${toldOf[olds.by]} to ${toldOf[news.by]}, which would know none of its topics. ` +
+      `Set ${keysOf[olds.by]}, or ${anew}`;
+    return [{ property: "by", reason }];
+  }
+  if (olds.controllers === news.controllers) return [];
+  const mend = {
+    combined: `Set kafka.brokers back to a number with ${olds.controllers} (1 or 2 brokers have 1, 3 or 4 have 3, more have 5)`,
+    controllers: `Set kafka.controllers back to ${olds.controllers}`,
+    zookeeper: `Set zookeeper.nodes back to ${olds.controllers}`,
+  };
+  const of = news.by === "zookeeper" ? "nodes of ZooKeeper" : "controllers";
+  const reason =
+    `the quorum of a living cluster cannot change from ${olds.controllers} to ${news.controllers} ${of}. ` +
+    `${mend[news.by]}, or ${anew}`;
+  return [{ property: "controllers", reason }];
+}
+
+const toldOf: Readonly<Record<IdentityInputs["by"], string>> = {
+  combined: "brokers that are controllers as well",
+  controllers: "controllers beside the brokers",
+  zookeeper: "ZooKeeper",
+};
+
+const keysOf: Readonly<Record<IdentityInputs["by"], string>> = {
+  combined: "kafka.mode back to kraft and kafka.controllers to combined",
+  controllers: "kafka.mode back to kraft and kafka.controllers to the number that it had",
+  zookeeper: "kafka.mode back to zookeeper",
+};
+
+function versionRises({ version: old }: IdentityInputs, { version }: IdentityInputs): Failure[] {
+  const age = (of: KafkaVersion) => kafkaVersions.indexOf(of);
+  if (!(age(version) > age(old))) return [];
+  const reason = `Kafka ${version} cannot read what ${old} has written. Set kafka.version back to ${old}, or ${anew}`;
+  return [{ property: "version", reason }];
+}

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { IdentityInputs } from "../provider/cluster-identity.ts";
 
 /**
- * A Kafka cluster's id, drawn once and kept in the state, and the size of its quorum, which a preview refuses to
- * change. Served by the provider in `infra/provider`.
+ * A Kafka cluster's id, drawn once and kept in the state, and what knows its topics, which a
+ * preview refuses to change. Served by the provider in `infra/provider`.
  */
 export class ClusterIdentity extends pulumi.CustomResource {
   declare readonly clusterId: pulumi.Output<string>;

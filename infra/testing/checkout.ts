@@ -18,7 +18,8 @@ export function checkoutForTests(): { root: string; remove(): void } {
     ".edgelab/images/dataset/test.bin": "data",
     ".edgelab/images/model/model.onnx": "model",
     "images/node/stage/.key": "node",
-    "images/kafka/stage/.key": "jars",
+    "images/kafka-3.9/stage/.key": "jars",
+    "images/kafka-4.2/stage/.key": "jars",
   };
   for (const [path, content] of Object.entries(prepared)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });

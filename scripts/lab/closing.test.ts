@@ -11,6 +11,8 @@ const nothing: LabOutputs = {
   probes: [],
   topics: [],
   consumers: [],
+  coreStages: 1,
+  zookeepers: [],
   startOrder: [],
   watched: [],
   hints: [],

@@ -8,6 +8,7 @@ import type { LabOutputs } from "./queries.ts";
 /** Outputs that have a table of their own, or none. */
 const APART = new Set([
   "consumers",
+  "coreStages",
   "excerpts",
   "forwards",
   "hints",

@@ -1,3 +1,4 @@
+import type { KafkaVersion } from "../../lib/kafka-versions.ts";
 import { sumOf } from "../../lib/metrics.ts";
 import type { Probe } from "../../lib/probe.ts";
 import type { Hint, WatchedCounter } from "../../lib/shown.ts";
@@ -23,6 +24,10 @@ export interface LabOutputs {
   /** How drills send messages of their own through the pipelines. */
   readonly probes: readonly Probe[];
   readonly topics: readonly string[];
+  /** What Kafka is coordinated by, and its version. */
+  readonly kafka?: { readonly mode: "kraft" | "zookeeper"; readonly version: KafkaVersion };
+  /** The nodes of the ensemble that coordinates Kafka, each with the base URL of its admin server; empty without any. */
+  readonly zookeepers: readonly { readonly service: string; readonly url: string }[];
   /** Who reads which topic, by which consumer group. */
   /** Who reads what; `partition` is the one that it reads, where it passes over all others. */
   readonly consumers: readonly {
@@ -31,8 +36,10 @@ export interface LabOutputs {
     readonly group: string;
     readonly partition?: number;
   }[];
-  /** Names of the services in the stages in which they are started; Kafka and the stores are the first. */
+  /** Names of the services in the stages in which they are started. */
   readonly startOrder: readonly (readonly string[])[];
+  /** How many of these, from the first, are Kafka's and the stores'. */
+  readonly coreStages: number;
   /** What must grow before the lab counts as up. */
   readonly watched: readonly WatchedCounter[];
   /** What to try next. */
@@ -63,8 +70,10 @@ export async function labOutputs(
     forwards: outputs.forwards ?? [],
     probes: outputs.probes ?? [],
     topics: outputs.topics ?? [],
+    zookeepers: outputs.zookeepers ?? [],
     consumers: outputs.consumers ?? [],
     startOrder: outputs.startOrder ?? [],
+    coreStages: outputs.coreStages ?? 1,
     watched: outputs.watched ?? [],
     hints: outputs.hints ?? [],
     excerpts: outputs.excerpts ?? [],

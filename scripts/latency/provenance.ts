@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { topicNames } from "../../apps/classification/contract.ts";
 import type { KafkaAdmin } from "../../apps/common/kafka-admin.ts";
 import { kafkaTuning } from "../../apps/common/kafka-tuning.ts";
+import type { LabOutputs } from "../lab/queries.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import type { Context } from "../toolchain/part.ts";
-import { kafkaVersion } from "../toolchain/parts/kafka.ts";
+import { kafkaRelease } from "../toolchain/parts/kafka.ts";
 import { output } from "../toolchain/run.ts";
 
 /** The machine that ran the lab and measured it. */
@@ -52,7 +53,11 @@ export function hostInfo(): HostInfo {
   };
 }
 
-export async function versions(pulumi: PulumiEnvironment, context: Context): Promise<Versions> {
+export async function versions(
+  pulumi: PulumiEnvironment,
+  context: Context,
+  { kafka: running }: Pick<LabOutputs, "kafka">,
+): Promise<Versions> {
   const { root } = context;
   const ask = async (command: string, ...args: string[]) =>
     (await output(command, args, { cwd: root, env: pulumi.env }))?.trim() ?? "unknown";
@@ -61,7 +66,7 @@ export async function versions(pulumi: PulumiEnvironment, context: Context): Pro
     ask("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"),
     ask(pulumi.pulumi, "version"),
     ask("docker", "version", "--format", "{{.Server.Version}}"),
-    kafkaVersion(context),
+    running === undefined ? "unknown" : kafkaRelease(root, running.version),
   ]);
   return { edgelab: version, commit, node: process.version, pulumi: cli, docker: engine, kafka };
 }

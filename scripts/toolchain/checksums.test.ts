@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { kafkaVersions } from "../../lib/kafka-versions.ts";
 import { parseChecksums, sha256Of, verifyPinned } from "./checksums.ts";
+import { kafkaRelease } from "./parts/kafka.ts";
 
 const root = join(import.meta.dirname, "../..");
 let folder: string;
@@ -39,10 +41,10 @@ describe("what the repository pins", () => {
     expect([...pinned.keys()]).toEqual(["x64", "arm64"].map((arch) => `node-v${version}-linux-${arch}`));
   });
 
-  it("has the Kafka of pom.xml", async () => {
-    const pom = await readFile(join(root, "images/kafka/pom.xml"), "utf8");
-    const version = /<kafka.version>([^<]+)</.exec(pom)?.[1];
-    const pinned = parseChecksums(await readFile(join(root, "images/kafka/jars.sha256"), "utf8"));
-    expect(pinned.has(`kafka_2.13-${version}.jar`)).toBe(true);
+  it.each(kafkaVersions)("has the Kafka of the pom.xml of %s, which is of that version", async (version) => {
+    const release = await kafkaRelease(root, version);
+    expect(release.startsWith(`${version}.`)).toBe(true);
+    const list = await readFile(join(root, `images/kafka-${version}/jars.sha256`), "utf8");
+    expect(parseChecksums(list).has(`kafka_2.13-${release}.jar`)).toBe(true);
   });
 });

@@ -8,8 +8,9 @@ import { promisify } from "node:util";
 import { waitFor } from "../retry.ts";
 import { freePorts } from "./free-ports.ts";
 
-const image = join(import.meta.dirname, "../../../images/kafka");
-const libs = join(image, "stage/libs");
+const images = join(import.meta.dirname, "../../../images");
+const image = join(images, "kafka");
+const libs = join(images, "kafka-4.2/stage/libs");
 const startMs = 240_000;
 
 /** A Kafka of one node, run by what is in the lab's own image, on this machine's loopback address. */

@@ -7,6 +7,12 @@ import {
   subnetHasRoom,
   targetHasHosts,
 } from "../../config/rules.ts";
+import {
+  controllersAreOfKraft,
+  coordinationStays,
+  ensembleIsOdd,
+  zookeeperHasItsKafka,
+} from "./coordination.ts";
 import { brokersStay, dataStay } from "./data.ts";
 import { retentionFitsDisk } from "./disk.ts";
 import {
@@ -47,6 +53,10 @@ export function labRules(
     placementNamesRoles(roles),
     placementNamesHosts,
     commandsNameHosts,
+    coordinationStays,
+    zookeeperHasItsKafka,
+    ensembleIsOdd,
+    controllersAreOfKraft,
     dataStay,
     brokersStay,
     core(replicationFits),

@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
 import { type Change, change } from "../../config/clash.ts";
 import type { CoreConfig, CoreKey } from "../../config/schema.ts";
-import { controllerCount } from "../kafka.ts";
+import { brokerName, controllerCount, coordinationOf } from "../kafka.ts";
 import { plannedHosts } from "../placement.ts";
-import { brokerName, holdsData, type PlacedService } from "../services.ts";
+import { holdsData, type PlacedService } from "../services.ts";
 import type { CoreClash, LabView, Rule } from "./rule.ts";
 
 /** A service that would leave the host that its data are on. */
@@ -45,7 +45,8 @@ export const brokersStay: Rule = ({ core, before }) => {
   const { brokers } = core.kafka;
   let there = 0;
   while (before.has(brokerName(there))) there += 1;
-  if (there <= brokers || controllerCount(there) !== controllerCount(brokers)) return [];
+  const isCombined = coordinationOf(core).by === "combined";
+  if (there <= brokers || (isCombined && controllerCount(there) !== controllerCount(brokers))) return [];
   const gone = Array.from({ length: there - brokers }, (_, i) => brokerName(brokers + i)).join(", ");
   const reason =
     `takes ${gone} away, with replicas of partitions that nothing else would make up for: keep all ${there}, ` +

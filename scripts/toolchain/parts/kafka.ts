@@ -1,92 +1,98 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type KafkaVersion, kafkaVersions } from "../../../lib/kafka-versions.ts";
 import { parseChecksums, verifyPinned } from "../checksums.ts";
 import { filesKey, sameEntries } from "../keys.ts";
 import { type Context, healthy, logFile, missing, type Part } from "../part.ts";
 import { logged, which } from "../run.ts";
 import { entry, exists, fill, keyOf } from "../store.ts";
 
-/** Kafka's jars, as images/kafka/pom.xml names them, fetched by Maven. */
+/** The jars of each Kafka that a lab can have, as the pom.xml of its image names them, fetched by Maven. */
 export const kafkaPart: Part = {
   name: "kafka jars",
   needs: [],
 
   async find(context) {
-    const key = await pomKey(context);
-    const stage = stageFolder(context);
-    if ((await keyOf(stage)) !== key) return missing("Kafka's jars are not in images/kafka/stage");
-    const cached = cachedLibs(context, key);
-    if ((await exists(cached)) && !(await sameEntries(cached, join(stage, "libs")))) {
-      return missing("jars are missing from images/kafka/stage/libs");
+    for (const version of kafkaVersions) {
+      const key = await pomKey(context, version);
+      const stage = stageFolder(context, version);
+      if ((await keyOf(stage)) !== key) return missing(`Kafka's jars are not in ${folderOf(version)}/stage`);
+      const cached = cachedLibs(context, key);
+      if ((await exists(cached)) && !(await sameEntries(cached, join(stage, "libs")))) {
+        return missing(`jars are missing from ${folderOf(version)}/stage/libs`);
+      }
     }
-    return healthy(await kafkaVersion(context), "Maven");
+    const releases = await Promise.all(kafkaVersions.map((version) => kafkaRelease(context.root, version)));
+    return healthy(releases.join(", "), "Maven");
   },
 
   async packages(context) {
-    if (await exists(cachedLibs(context, await pomKey(context)))) return [];
+    const keys = await Promise.all(kafkaVersions.map((version) => pomKey(context, version)));
+    const cached = await Promise.all(keys.map((key) => exists(cachedLibs(context, key))));
+    if (cached.every(Boolean)) return [];
     return (await which("mvn", context.env.PATH ?? "")) === undefined ? MAVEN : [];
   },
 
   async get(context) {
-    const key = await pomKey(context);
-    const libs = await entry(cachedLibs(context, key), (temporary) => fetchJars(context, temporary));
-    await fill(stageFolder(context), key, { libs });
+    // One after the other: both fetch into Maven's own store.
+    for (const version of kafkaVersions) {
+      const key = await pomKey(context, version);
+      const libs = await entry(cachedLibs(context, key), (temporary) =>
+        fetchJars(context, version, temporary),
+      );
+      await fill(stageFolder(context, version), key, { libs });
+    }
   },
 };
 
 const MAVEN = ["maven", "default-jre-headless"];
 
-async function fetchJars(context: Context, folder: string): Promise<void> {
+async function fetchJars(context: Context, version: KafkaVersion, folder: string): Promise<void> {
   if ((await which("mvn", context.env.PATH ?? "")) === undefined) await context.apt.install(MAVEN);
   const args = [
     "-q",
     "-B",
     "--strict-checksums",
     "-f",
-    pomFile(context),
+    join(context.root, pomFile(version)),
     "dependency:copy-dependencies",
     `-DoutputDirectory=${folder}`,
   ];
-  await context.progress.step("fetching Kafka's jars with Maven", () =>
-    logged(logFile(context, "kafka"), "mvn", args, {
+  const log = logFile(context, `kafka-${version}`);
+  await context.progress.step(`fetching the jars of Kafka ${version} with Maven`, () =>
+    logged(log, "mvn", args, {
       env: context.env,
-      fix: `check that Maven reaches its repository (log: ${logFile(context, "kafka")}), then ./scripts/setup`,
+      fix: `check that Maven reaches its repository (log: ${log}), then ./scripts/setup`,
     }),
   );
   const jars = (await readdir(folder)).filter((name) => name.endsWith(".jar"));
   await verifyPinned({
-    expected: parseChecksums(await readFile(join(context.root, JARS), "utf8")),
+    expected: parseChecksums(await readFile(join(context.root, jarsFile(version)), "utf8")),
     files: new Map(jars.map((name) => [name, join(folder, name)])),
-    list: JARS,
-    fix: `rm -r ~/.m2/repository/org/apache/kafka && ./scripts/setup; after a change of images/kafka/pom.xml, look at each and write its line there`,
+    list: jarsFile(version),
+    fix: `rm -r ~/.m2/repository/org/apache/kafka && ./scripts/setup; after a change of ${pomFile(version)}, look at each and write its line there`,
   });
 }
 
+const folderOf = (version: KafkaVersion) => `images/kafka-${version}`;
+const pomFile = (version: KafkaVersion) => `${folderOf(version)}/pom.xml`;
 /** The jars that pom.xml comes to, with the SHA-256 of each. */
-const JARS = "images/kafka/jars.sha256";
+const jarsFile = (version: KafkaVersion) => `${folderOf(version)}/jars.sha256`;
 
-function pomFile({ root }: Context): string {
-  return join(root, "images/kafka/pom.xml");
+function pomKey({ root }: Context, version: KafkaVersion): Promise<string> {
+  return filesKey(root, [pomFile(version), jarsFile(version)], "jars-2");
 }
 
-function pomKey({ root }: Context): Promise<string> {
-  return filesKey(root, ["images/kafka/pom.xml", JARS], "jars-2");
-}
-
-export async function kafkaVersion(context: Context): Promise<string> {
-  const jars = await readdir(join(stageFolder(context), "libs"));
-  const jar = jars.find((name) => /^kafka-server-common-|^kafka-clients-/.test(name)) ?? "";
-  return (
-    /-(\d[\d.]*)\.jar$/.exec(jar)?.[1] ??
-    /<kafka.version>([^<]+)</.exec(await readFile(pomFile(context), "utf8"))?.[1] ??
-    "?"
-  );
+/** The release of Kafka that a lab with this version has, as its pom.xml says: `4.2.0`. */
+export async function kafkaRelease(root: string, version: KafkaVersion): Promise<string> {
+  const pom = await readFile(join(root, pomFile(version)), "utf8");
+  return /<kafka.version>([^<]+)</.exec(pom)?.[1] ?? "?";
 }
 
 function cachedLibs({ cache }: Context, key: string): string {
   return join(cache, `kafka-libs-${key}`);
 }
 
-function stageFolder({ root }: Context): string {
-  return join(root, "images/kafka/stage");
+function stageFolder({ root }: Context, version: KafkaVersion): string {
+  return join(root, folderOf(version), "stage");
 }

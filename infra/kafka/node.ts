@@ -1,0 +1,107 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { CoreConfig } from "../config/schema.ts";
+import type { LabImage } from "../containers/image.ts";
+import { checkTimes, inMemory, Service, type ServiceArgs } from "../containers/service.ts";
+import { dataVolume } from "../containers/volume.ts";
+import type { Host } from "../hosts/host.ts";
+import type { Lab } from "../lab.ts";
+import type { PlacedBroker, PlacedVoter } from "./addresses.ts";
+import { listenerProperties, socketOf } from "./listeners.ts";
+import { asEnv, brokerProperties } from "./properties.ts";
+
+export interface NodeArgs {
+  lab: Lab;
+  image: LabImage;
+  config: Pick<CoreConfig, "kafka" | "keepData">;
+  /** What it has of its kind of coordination, as `server.properties` names. */
+  properties: Readonly<Record<string, string>>;
+  /** What a fresh volume is formatted with; undefined where ZooKeeper keeps the cluster's id. */
+  clusterId: pulumi.Input<string> | undefined;
+}
+
+/** One broker, `<name>-<id>`, with a volume for its data. Created when the cluster counts it among its live ones. */
+export function runBroker(
+  name: string,
+  args: NodeArgs,
+  address: PlacedBroker,
+  after: readonly pulumi.Resource[],
+  parent: pulumi.Resource,
+): Service {
+  const { kafka } = args.config;
+  const own = {
+    host: address.host,
+    role: "broker",
+    heapMB: kafka.heapMB,
+    memoryMB: kafka.memoryMB,
+    properties: { ...args.properties, ...listenerProperties(address), ...brokerProperties(kafka) },
+    bindings: [address.outside],
+    // The one listener that is on the loopback address wherever the broker runs.
+    listener: [String(address.outside.listenPort)],
+  };
+  return runNode(`${name}-${address.id}`, args, own, after, parent);
+}
+
+/** A controller that is no broker, with a volume for the cluster's metadata. Created when its quorum has a leader. */
+export function runController(
+  name: string,
+  args: NodeArgs,
+  { host, controller }: PlacedVoter,
+  parent: pulumi.Resource,
+): Service {
+  const { kafka } = args.config;
+  const { listenAddress, listenPort } = controller;
+  const own = {
+    host,
+    role: "controller",
+    heapMB: kafka.controllerHeapMB,
+    memoryMB: kafka.controllerMemoryMB,
+    properties: { ...args.properties, listeners: `CONTROLLER://${socketOf(controller)}` },
+    bindings: [],
+    listener: [String(listenPort), ...(listenAddress === "0.0.0.0" ? [] : [listenAddress])],
+  };
+  return runNode(name, args, own, [], parent);
+}
+
+interface OwnArgs extends Required<Pick<ServiceArgs, "role" | "memoryMB" | "bindings">> {
+  readonly host: Host;
+  readonly heapMB: number;
+  /** All of `server.properties`. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** Port, and address where it is not the loopback one, that the health check asks. */
+  readonly listener: readonly string[];
+}
+
+function runNode(
+  name: string,
+  { lab, image, config: { keepData }, clusterId }: NodeArgs,
+  { host, role, heapMB, memoryMB, properties, bindings, listener }: OwnArgs,
+  after: readonly pulumi.Resource[],
+  parent: pulumi.Resource,
+): Service {
+  const volume = dataVolume(`${name}-data`, { lab, host, pipeline: "kafka", keepData }, parent);
+  return new Service(
+    name,
+    {
+      lab,
+      host,
+      pipeline: "kafka",
+      role,
+      image,
+      env: {
+        ...(clusterId === undefined ? {} : { KAFKA_CLUSTER_ID: clusterId }),
+        // The one folder beside the data that it may write to.
+        KAFKA_RUN: "/tmp",
+        KAFKA_HEAP_MB: String(heapMB),
+        ...asEnv(properties),
+      },
+      bindings,
+      volumes: [{ volume, path: "/var/lib/kafka" }],
+      // Java unpacks its codecs there, to load them from there.
+      tmpfs: { "/tmp": inMemory.replace("noexec", "exec") },
+      health: { command: ["/opt/kafka/bin/healthy", ...listener], ...checkTimes, waitSeconds: 180 },
+      memoryMB,
+      stopSeconds: 30,
+    },
+    { parent, dependsOn: [...after] },
+  );
+}
