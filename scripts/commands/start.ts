@@ -11,7 +11,7 @@ import { environment } from "../toolchain/environment.ts";
 import { runMain, ToolchainError } from "../toolchain/errors.ts";
 
 const USAGE = `./scripts/start [stack]
-            starts a lab that was stopped or lost its power: Kafka and stores, topics verified, then apps, each after those
+            starts a lab that was stopped or lost its power: what coordinates Kafka, Kafka and stores, topics verified, then apps, each after those
             whose data it reads; ends when data flow`;
 
 await runMain(async () => {
@@ -31,7 +31,7 @@ await runMain(async () => {
         await startAll(names);
         await awaitHealthy(engines, stack, names);
       });
-      if (number > 0) continue;
+      if (number !== outputs.coreStages - 1) continue;
       await progress.step("verifying that every replica of every topic is in sync", () =>
         awaitReplicas(engines, stack, outputs),
       );

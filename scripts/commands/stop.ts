@@ -12,19 +12,24 @@ import { runMain } from "../toolchain/errors.ts";
 const USAGE = `./scripts/stop [stack]
             stops everything at once and keeps all data; ./scripts/start goes on with them`;
 /**
- * What each may take before it is killed. Apps lose nothing that was acknowledged to that, and brokers and stores nothing
- * that they have acknowledged; all of it together stays under half a minute.
+ * What each may take before it is killed. Apps lose nothing that was acknowledged to that, and brokers, stores and what
+ * coordinates Kafka nothing that they have acknowledged; all of it together stays under half a minute.
  */
 const appSeconds = 8;
-const storeSeconds = 12;
+const coreSeconds = 12;
+/** Of what coordinates Kafka, with the stores, once the brokers have told it that they go. */
+const coordinatorSeconds = 8;
 
 await runMain(async () => {
   const started = performance.now();
   const { stack } = stackArguments(process.argv.slice(2), {}, USAGE);
   const context = createContext();
   const pulumi = await environment(context, await targetOf(context.root, stack));
-  const { startOrder } = await labOutputs(pulumi, context.root, stack);
-  const last = new Set((startOrder[0] ?? []).map((service) => containerName(stack, service)));
+  const { startOrder, coreStages } = await labOutputs(pulumi, context.root, stack);
+  const core = startOrder.slice(0, coreStages);
+  const named = (services: readonly string[]) =>
+    new Set(services.map((service) => containerName(stack, service)));
+  const last = named(core.flat());
   const stop = (what: string, which: (name: string) => boolean, seconds: number) =>
     context.progress.step(`stopping ${what}`, () =>
       onEveryHost(context, pulumi, stack, (containers) =>
@@ -34,10 +39,18 @@ await runMain(async () => {
         ),
       ),
     );
-  const names = [
-    ...(await stop("apps", (name) => !last.has(name), appSeconds)),
-    ...(await stop("Kafka and stores", (name) => last.has(name), storeSeconds)),
-  ];
+  const names = [...(await stop("apps", (name) => !last.has(name), appSeconds))];
+  // A broker hands its partitions over before it ends, which takes those that coordinate it.
+  for (const [left, services] of core.toReversed().entries()) {
+    const those = named(services);
+    names.push(
+      ...(await stop(
+        services.join(", "),
+        (name) => those.has(name),
+        left === 0 ? coreSeconds : coordinatorSeconds,
+      )),
+    );
+  }
   const elapsed = formatSeconds((performance.now() - started) / 1000);
   const done =
     names.length === 0

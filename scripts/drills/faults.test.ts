@@ -36,6 +36,18 @@ describe("a round of faults", () => {
     expect(round(lab, ["wipe"], new Random(1)).map(({ name }) => name)).toEqual(["wipe of kafka broker"]);
   });
 
+  it("does to the nodes that coordinate Kafka what it does to brokers, and crashes all of them at once", () => {
+    const nodes = ["zookeeper-1", "zookeeper-2", "zookeeper-3"];
+    const zookeepers = nodes.map((name) => ({ ...target(name, "zookeeper"), pipeline: "zookeeper" }));
+    const faults = round([...lab, ...zookeepers], defaultKinds, new Random(1));
+    const names = faults.map(({ name }) => name);
+    for (const kind of ["crash", "hang", "cut", "slow"])
+      expect(names).toContain(`${kind} of zookeeper zookeeper`);
+    const all = faults.find(({ kind }) => kind === "coordinators");
+    expect(all?.acts).toEqual(nodes.map((container) => ({ act: "crash", container })));
+    expect(round(lab, ["coordinators"], new Random(1))).toEqual([]);
+  });
+
   it("takes down each of several hosts, with all that it has and nothing else", () => {
     const hosts = ["vm1", "vm2"];
     const two = lab.map((one, i) => ({ ...one, host: hosts[i % 2] ?? "" }));

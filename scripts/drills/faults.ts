@@ -14,6 +14,7 @@ export const faultKinds = [
   "slow",
   "together",
   "brokers",
+  "coordinators",
   "host",
   "everything",
   "restart",
@@ -52,7 +53,7 @@ const leastSeconds = 8;
 const mostSeconds = 25;
 
 /**
- * One round of faults: each kind for each role, on a container of that role drawn at random, those of brokers and of
+ * One round of faults: each kind for each role, on a container of that role drawn at random, those of Kafka and of
  * several at once spread among the others. The same seed and containers give the same round.
  */
 export function round(targets: readonly Target[], kinds: readonly FaultKind[], random: Random): Fault[] {
@@ -73,6 +74,7 @@ export function round(targets: readonly Target[], kinds: readonly FaultKind[], r
     slow: () => single("slow", ({ isSlowable }) => isSlowable),
     together: () => pairs(roles, draw, random),
     brokers: () => blow("brokers", "crash", brokers),
+    coordinators: () => blow("coordinators", "crash", targets.filter(isCoordinator)),
     host: () => hosts(targets, random),
     everything: () => blow("everything", "crash", targets),
     restart: () => blow("restart", "restart", targets),
@@ -87,9 +89,13 @@ export function round(targets: readonly Target[], kinds: readonly FaultKind[], r
   const isGrave = ({ kind, acts }: Fault) =>
     acts.length > 1 ||
     kind === "wipe" ||
-    targets.find(({ name }) => name === acts[0]?.container)?.role === "broker";
+    targets.some((target) => target.name === acts[0]?.container && isOfKafka(target));
   return interleaved(random.shuffle(all.filter(isGrave)), random.shuffle(all.filter((one) => !isGrave(one))));
 }
+
+/** What coordinates the brokers beside them: with ZooKeeper, or with controllers that are no brokers. */
+const isCoordinator = ({ role }: Target) => role === "zookeeper" || role === "controller";
+const isOfKafka = (target: Target) => target.role === "broker" || isCoordinator(target);
 
 /** A broker and something else at a time, each in its own way. */
 function pairs(
@@ -142,6 +148,7 @@ function fault(kind: FaultKind, acts: readonly (readonly [Act, Target])[], rando
 
 function nameOf(kind: FaultKind, acts: readonly (readonly [Act, Target])[]): string {
   if (kind === "brokers") return "crash of all brokers";
+  if (kind === "coordinators") return `crash of all of ${acts[0]?.[1].pipeline} ${acts[0]?.[1].role}`;
   if (kind === "host") return `${acts[0]?.[0]} of host ${acts[0]?.[1].host}`;
   if (kind === "everything") return "crash of everything";
   if (kind === "restart") return "restart of everything";

@@ -8,7 +8,8 @@ describe("parseOptions", () => {
       seed: 1,
       minutes: 10,
       acks: "all",
-      faults: ["crash", "hang", "cut", "slow", "together", "brokers", "host", "everything"],
+      faults: ["crash", "hang", "cut", "slow", "together", "brokers", "coordinators", "host", "everything"],
+      roles: [],
       malformed: undefined,
     });
   });

@@ -7,6 +7,8 @@ import { defaultKinds, type FaultKind, faultKinds } from "./faults.ts";
 export interface DrillOptions {
   readonly stack: string;
   readonly faults: readonly FaultKind[];
+  /** Roles of the containers that faults are done to; empty for all. */
+  readonly roles: readonly string[];
   /** Of the faults, their order and their length, and of malformed messages. */
   readonly seed: number;
   /** For how long faults are begun. */
@@ -23,8 +25,8 @@ export interface DrillOptions {
   readonly out: string | undefined;
 }
 
-export const usage = `./scripts/drill [--stack ${DEFAULT_STACK}] [--faults ${defaultKinds.join(",")}] [--seed 1] [--minutes 10]
-                [--rate 10] [--limit 60] [--acks all|leader] [--out DIR]
+export const usage = `./scripts/drill [--stack ${DEFAULT_STACK}] [--faults ${defaultKinds.join(",")}] [--roles zookeeper,broker]
+                [--seed 1] [--minutes 10] [--rate 10] [--limit 60] [--acks all|leader] [--out DIR]
 ./scripts/drill --malformed 10000 [--stack ${DEFAULT_STACK}] [--seed 1] [--limit 60] [--out DIR]
 faults: ${faultKinds.join(", ")}; restart is what docker compose restart does, wipe deletes what a broker has
 stored`;
@@ -38,6 +40,7 @@ export function parseOptions(args: readonly string[]): DrillOptions | "help" {
     {
       stack: { ...text, default: DEFAULT_STACK },
       faults: { ...text, default: defaultKinds.join(",") },
+      roles: { ...text, default: "" },
       seed: { ...text, default: "1" },
       minutes: { ...text, default: "10" },
       rate: { ...text, default: "10" },
@@ -53,6 +56,10 @@ export function parseOptions(args: readonly string[]): DrillOptions | "help" {
   return {
     stack: stackName(values.stack, usage),
     faults: values.faults.split(",").map(faultKind),
+    roles: values.roles
+      .split(",")
+      .map((role) => role.trim())
+      .filter((role) => role !== ""),
     seed: numberIn("seed", values.seed, { min: 0, max: 0xffff_ffff, whole: true }),
     minutes: numberIn("minutes", values.minutes, { min: 0.1, max: 1440 }),
     rate: numberIn("rate", values.rate, { min: 1, max: 1000 }),

@@ -145,7 +145,7 @@ async function disturb(context: Context, options: DrillOptions, lab: Lab): Promi
   await calm();
   while (Date.now() < endMs && !lab.signal.aborted) {
     const containers = await labContainers(lab.engines, stack);
-    const targets = containers.map((one) => targetOf(one, whyNot === undefined));
+    const targets = ofRoles(containers, options.roles).map((one) => targetOf(one, whyNot === undefined));
     if (coming.length === 0) coming = round(targets, kinds, random);
     const [fault, ...others] = coming;
     if (fault === undefined) {
@@ -162,6 +162,19 @@ async function disturb(context: Context, options: DrillOptions, lab: Lab): Promi
     await lab.look();
   }
   return done;
+}
+
+/** @throws ToolchainError when none has one of these roles */
+function ofRoles(containers: readonly LabContainer[], roles: readonly string[]): readonly LabContainer[] {
+  const there = new Set(containers.map(({ role }) => role));
+  const unknown = roles.filter((role) => !there.has(role));
+  if (unknown.length > 0) {
+    throw new ToolchainError(
+      `no container of the lab has the role ${unknown.join(", ")}; there are ${[...there].sort().join(", ")}`,
+      "./scripts/drill --help",
+    );
+  }
+  return roles.length === 0 ? containers : containers.filter(({ role }) => roles.includes(role));
 }
 
 function targetOf({ name, pipeline, role, network, engine }: LabContainer, canSlow: boolean): Target {

@@ -13,6 +13,7 @@ import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import type { Context } from "../toolchain/part.ts";
 import { clockRows } from "./clocks.ts";
 import { containerRows, diskRow, kafkaRows, lagRows, messagesIn, type Row, rateRows } from "./rows.ts";
+import { askEnsemble, ensembleRows } from "./zookeeper.ts";
 
 /** How long counters are watched for their rates, ms. */
 const watchMs = 3000;
@@ -47,6 +48,7 @@ export async function lookAt(
       }),
       containers(access.engines, stack, outputs.startOrder.flat().map(nameOf)),
       kafka(outputs, stack, nameOf),
+      ensemble(outputs, stack, nameOf),
       rates(outputs, nameOf),
       Promise.all(access.engines.map(async (engine) => diskRow(engine.host, await usedPercent(engine)))),
       clockRows(access.engines),
@@ -92,6 +94,15 @@ async function kafka(
   } finally {
     await admin?.close();
   }
+}
+
+async function ensemble(
+  { zookeepers, bootstrapServers }: LabOutputs,
+  stack: string,
+  nameOf: (service: string) => string,
+): Promise<Row[]> {
+  const brokers = bootstrapServers.split(",").length;
+  return ensembleRows(await askEnsemble(zookeepers), { brokers, stack, nameOf });
 }
 
 async function rates({ watched }: LabOutputs, nameOf: (service: string) => string): Promise<Row[]> {
