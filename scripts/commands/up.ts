@@ -16,14 +16,19 @@ import { runMain } from "../toolchain/errors.ts";
 import { partsFor } from "../toolchain/parts/all.ts";
 import { prepare } from "../toolchain/prepare.ts";
 import { onTerminal } from "../toolchain/run.ts";
+import { describeStretches, Stretches } from "../toolchain/stretches.ts";
 import { clockRows } from "../watching/clocks.ts";
+
+/** An `up` that takes longer than this says in the end what it waited for, ms. */
+const longMs = 60_000;
 
 await runMain(async () => {
   const started = performance.now();
+  const stretches = new Stretches();
   const { stack } = stackArguments(process.argv.slice(2), {}, "./scripts/up [stack]");
   const context = createContext();
   const target = await targetOf(context.root, stack);
-  await prepare(context, `./scripts/up ${stack}`, partsFor(target));
+  await prepare(context, `./scripts/up ${stack}`, partsFor(target), stretches);
   const pulumi = await environment(context, target);
   await ensureStack(pulumi, context.root, stack);
 
@@ -39,7 +44,8 @@ await runMain(async () => {
     const asked = target === "openstack" ? await pulumiRun(["refresh", "--target", CLOUD_RESOURCES]) : 0;
     return asked === 0 ? pulumiRun(["up"]) : asked;
   };
-  const code = await (pulumi.own ? withoutSalt(context.root, false, run) : run());
+  const update = () => (pulumi.own ? withoutSalt(context.root, false, run) : run());
+  const code = await stretches.of("images and containers (pulumi up)", update);
   if (code !== 0) {
     await reportFailure(context, pulumi, stack);
     return code;
@@ -48,7 +54,9 @@ await runMain(async () => {
   const outputs = await labOutputs(pulumi, context.root, stack);
   const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs.forwards);
   try {
-    const flow = await awaitFlow(access.engines, stack, outputs, context.progress);
+    const flow = await stretches.of("until data flow", () =>
+      awaitFlow(access.engines, stack, outputs, context.progress),
+    );
     process.stdout.write(`\n${describeOutputs(outputs, stack)}\n`);
     if (flow.length > 0) process.stdout.write(`\n${describeFlow(flow)}\n`);
     for (const excerpt of outputs.excerpts) {
@@ -64,7 +72,9 @@ await runMain(async () => {
   } finally {
     await access.close();
   }
-  const elapsed = formatSeconds((performance.now() - started) / 1000);
+  const elapsedMs = performance.now() - started;
+  if (elapsedMs > longMs) process.stdout.write(`\n${describeStretches(stretches.all, started)}\n`);
+  const elapsed = formatSeconds(elapsedMs / 1000);
   process.stdout.write(`\n${whatNext(outputs, stack)}\n\nThe lab is up, after ${elapsed}.\n`);
   return 0;
 });

@@ -5,6 +5,7 @@ import { runGraph, type Task } from "./graph.ts";
 import { withLock } from "./lock.ts";
 import type { Context, Healthy, Missing, Part } from "./part.ts";
 import { PARTS } from "./parts/all.ts";
+import { Stretches } from "./stretches.ts";
 
 /** A part and what was found of it. */
 export interface Finding {
@@ -24,20 +25,27 @@ export function findAll(context: Context, parts: readonly Part[] = PARTS): Promi
 /**
  * Gets whatever is missing. One process does so at a time (others wait and then find everything there);
  * when nothing is missing no lock is taken.
+ *
+ * @param stretches what is got is taken down there
  */
 export async function prepare(
   context: Context,
   label: string,
   parts: readonly Part[] = PARTS,
+  stretches: Stretches = new Stretches(),
 ): Promise<Finding[]> {
   const found = await findAll(context, parts);
   if (found.every(({ state }) => state.healthy)) return found;
   const onWait = (holder: string): void =>
     context.progress.say(`waiting for ${holder}, which is setting things up`);
-  return withLock(join(context.cache, "lock"), label, onWait, () => getMissing(context, parts));
+  return withLock(join(context.cache, "lock"), label, onWait, () => getMissing(context, parts, stretches));
 }
 
-async function getMissing(context: Context, parts: readonly Part[]): Promise<Finding[]> {
+async function getMissing(
+  context: Context,
+  parts: readonly Part[],
+  stretches: Stretches,
+): Promise<Finding[]> {
   const started = performance.now();
   await sweep(context.cache);
   const found = await findAll(context, parts);
@@ -45,7 +53,11 @@ async function getMissing(context: Context, parts: readonly Part[]): Promise<Fin
   // Whoever had the lock before us may have got it all.
   if (lacking.length === 0) return found;
   context.progress.say(`getting ${lacking.map((part) => part.name).join(", ")}`);
-  await runGraph(await plan(context, lacking), AT_ONCE);
+  const tasks = (await plan(context, lacking)).map((task) => ({
+    ...task,
+    run: () => stretches.of(task.name, task.run),
+  }));
+  await runGraph(tasks, AT_ONCE);
   const after = await findAll(context, parts);
   context.progress.say(`everything is there, after ${formatSeconds((performance.now() - started) / 1000)}`);
   return after;
