@@ -3,13 +3,11 @@ import { waitFor } from "../../apps/common/retry.ts";
 import { docker } from "../../scripts/lab/docker.ts";
 import { ToolchainError } from "../../scripts/toolchain/errors.ts";
 import type { Env } from "../../scripts/toolchain/run.ts";
-import { type Likeness, likenesses, remove, start } from "../common/containers.ts";
+import { type Likeness, labHealthCheck, likenesses, remove, start } from "../common/containers.ts";
 import { type Fate, producerCount, type System, timeoutMs } from "./system.ts";
 
 /** How long the first results may take, ms. */
 const flowMs = 60_000;
-/** The lab's own check, as `infra` sets it: it belongs to what the pipeline costs. */
-const healthCheck = ["--health-cmd=/usr/local/bin/healthy", "--health-interval=10s", "--health-timeout=5s"];
 
 const page = z.object({
   samples: z.array(
@@ -70,7 +68,8 @@ export class Edgelab implements System {
             RESULT_TIMEOUT_MS: String(timeoutMs),
             SAMPLES_KEPT: "1000000",
           },
-          args: healthCheck,
+          // They belong to what the pipeline costs.
+          args: labHealthCheck,
         }),
       ),
     );

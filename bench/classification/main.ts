@@ -25,9 +25,9 @@ import { picture } from "./picture.ts";
 import { mostLine, report, summarise, type Window } from "./report.ts";
 import { producerCount, type System, timeoutMs } from "./system.ts";
 
-const warmUpMs = 8000;
-/** A step of the search for the greatest rate. */
+/** A step of the search for the greatest rate, and the warm-up before it: at such rates code is compiled soon. */
 const stepSeconds = 8;
+const stepWarmUpSeconds = 8;
 /** Images a second of a producer, as the search tries them. */
 const ladder = [40, 60, 90, 135, 200, 300, 450, 675, 1000];
 /** The least part of the images due whose results come in time, for the rate to count as carried. */
@@ -125,7 +125,7 @@ async function whileRunning(system: System, work: () => Promise<void>): Promise<
 /** Measures one window, with a warm-up before it. */
 async function measured(
   { env, progress }: Context,
-  { stack }: Options,
+  { stack, warmUpSeconds }: Options,
   system: System,
   rate: number,
   seconds: number,
@@ -133,7 +133,7 @@ async function measured(
 ): Promise<Omit<Window, "round">> {
   return progress.step(name, async () => {
     await system.startLoad(rate);
-    await pause(warmUpMs);
+    await pause(warmUpSeconds * 1000);
     const before = await readSplit(env, stack);
     const startUs = nowUs();
     await pause(seconds * 1000);
@@ -155,7 +155,14 @@ async function mostOf(context: Context, options: Options, system: System): Promi
   let most = 0;
   for (const rate of ladder) {
     const name = `${system.name}, most: ${producerCount} × ${rate}/s`;
-    const { fates } = await measured(context, options, system, rate, stepSeconds, name);
+    const { fates } = await measured(
+      context,
+      { ...options, warmUpSeconds: stepWarmUpSeconds },
+      system,
+      rate,
+      stepSeconds,
+      name,
+    );
     const due = rate * producerCount * stepSeconds;
     const inTime = fates.filter(({ latencyMs }) => Number.isFinite(latencyMs)).length;
     if (inTime < carriedPart * due) break;

@@ -6,6 +6,7 @@ describe("parseOptions", () => {
     expect(parseOptions([])).toEqual({
       stack: "dev",
       seconds: 15,
+      warmUpSeconds: 30,
       rounds: 3,
       rates: [10, 60],
       peers: ["confluent-kafka", "kafka-python"],

@@ -9,6 +9,8 @@ export interface Options {
   readonly stack: string;
   /** Length of a window. */
   readonly seconds: number;
+  /** How long images flow before a window: until code that runs a few times a second is compiled. */
+  readonly warmUpSeconds: number;
   readonly rounds: number;
   /** Images a second of each producer. */
   readonly rates: readonly number[];
@@ -20,7 +22,7 @@ export interface Options {
 }
 
 export const usage =
-  "./bench/classification/run [STACK] [--seconds 15] [--rounds 3] [--rates 10,60] [--peers confluent-kafka,kafka-python] [--most] [--out FOLDER]";
+  "./bench/classification/run [STACK] [--seconds 15] [--warm-up 30] [--rounds 3] [--rates 10,60] [--peers confluent-kafka,kafka-python] [--most] [--out FOLDER]";
 
 /** @throws ToolchainError that names what is wrong, with the usage */
 export function parseOptions(args: readonly string[]): Options {
@@ -28,6 +30,7 @@ export function parseOptions(args: readonly string[]): Options {
     args,
     {
       seconds: { type: "string", default: "15" },
+      "warm-up": { type: "string", default: "30" },
       rounds: { type: "string", default: "3" },
       rates: { type: "string", default: "10,60" },
       peers: { type: "string", default: peers.join(",") },
@@ -39,6 +42,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     stack,
     seconds: within("seconds", values.seconds, 5, 600),
+    warmUpSeconds: within("warm-up", values["warm-up"], 5, 600),
     rounds: within("rounds", values.rounds, 1, 20),
     rates: values.rates.split(",").map((rate) => within("rates", rate, 1, 1000)),
     peers: values.peers.split(",").map(asPeer),

@@ -61,6 +61,13 @@ function splitVariable(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
+/** The lab's own health check of apps, as `infra` sets it: arguments of `docker create`. */
+export const labHealthCheck = [
+  "--health-cmd=/usr/local/bin/healthy",
+  "--health-interval=10s",
+  "--health-timeout=5s",
+] as const;
+
 export interface RunOptions {
   readonly name: string;
   readonly role: string;

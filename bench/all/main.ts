@@ -1,0 +1,120 @@
+/**
+ * Runs every bench, each on the lab that it is for, and writes what they print into docs/benchmarks.md, with commands and
+ * versions. The lab is brought up with the config keys changed that a bench needs, and back to its stack config in the
+ * end. A bench that fails leaves its part of the page as it was.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
+import { join } from "node:path";
+import { messageOf } from "../../apps/common/errors.ts";
+import { pause } from "../../apps/common/retry.ts";
+import { LabControl } from "../../scripts/latency/lab-control.ts";
+import { hostInfo, versions } from "../../scripts/latency/provenance.ts";
+import { DEFAULT_STACK, stackArguments } from "../../scripts/stack/arguments.ts";
+import { ensureStack } from "../../scripts/stack/stack.ts";
+import { createContext } from "../../scripts/toolchain/context.ts";
+import { environment } from "../../scripts/toolchain/environment.ts";
+import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
+import { type Bench, chosen, pictures, type Stage } from "./benches.ts";
+import { withOutcome } from "./page.ts";
+
+const usage = "./bench/run [STACK] [--only classification,idle]";
+const page = "docs/benchmarks.md";
+
+await runMain(async () => {
+  const options = { only: { type: "string", default: "" } } as const;
+  const { stack, values } = stackArguments(process.argv.slice(2), options, usage);
+  const plan = stagesFor(values.only.split(",").filter((name) => name !== ""));
+  const context = createContext();
+  const pulumi = await environment(context);
+  await ensureStack(pulumi, context.root, stack);
+  const { cpu, cores } = hostInfo();
+  const { commit, node, docker, kafka } = await versions(pulumi, context);
+  const machine = `${cores} cores (${cpu}), commit ${commit}, Node ${node}, Docker ${docker}, Kafka ${kafka}`;
+  await mkdir(join(context.root, pictures), { recursive: true });
+  const control = await LabControl.open({ context, pulumi, stack, configFile: undefined });
+  const failed: string[] = [];
+  try {
+    for (const stage of plan) {
+      await context.progress.step(`bringing the lab up with ${describe(stage)}`, () =>
+        control.up(stage.config),
+      );
+      if (stage.restSeconds > 0) {
+        await context.progress.step(`leaving it to itself for ${stage.restSeconds} s`, () =>
+          pause(stage.restSeconds * 1000),
+        );
+      }
+      for (const bench of stage.benches) {
+        const command = commandOf(bench, stack);
+        const startedAt = new Date();
+        const load = loadavg()[0]?.toFixed(1);
+        try {
+          const printed = await context.progress.step(command, () => run(context.root, bench, stack));
+          const about = `${startedAt.toISOString().slice(0, 10)}, ${machine}, load before it ${load}`;
+          const drawn = await drawnSince(context.root, bench, startedAt);
+          const file = join(context.root, page);
+          const text = await readFile(file, "utf8");
+          const outcome = { name: bench.name, command, printed, about, pictures: drawn };
+          await writeFile(file, withOutcome(text, outcome));
+        } catch (error) {
+          failed.push(bench.name);
+          context.progress.say(`${command} failed: ${messageOf(error)}`);
+        }
+      }
+    }
+  } finally {
+    await context.progress.step("bringing the lab back to its stack config", () => control.restore());
+    await control.close();
+  }
+  if (failed.length === 0) return 0;
+  throw new ToolchainError(
+    `${failed.join(", ")} failed; the page has what they printed the last time`,
+    `./bench/run ${stack} --only ${failed.join(",")}`,
+  );
+});
+
+function stagesFor(only: readonly string[]): Stage[] {
+  try {
+    return chosen(only);
+  } catch (error) {
+    throw new ToolchainError(messageOf(error), usage);
+  }
+}
+
+const describe = ({ config }: Stage): string =>
+  Object.entries(config)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(", ");
+
+const argsOf = ({ args, takesStack }: Bench, stack: string): string[] =>
+  takesStack && stack !== DEFAULT_STACK ? [stack, ...args] : [...args];
+
+const commandOf = (bench: Bench, stack: string): string =>
+  [`./bench/${bench.name}/run`, ...argsOf(bench, stack)].join(" ");
+
+/** @returns what the bench writes to its standard output @throws when it does not end with 0 */
+async function run(root: string, bench: Bench, stack: string): Promise<string> {
+  const child = spawn(join(root, "bench", bench.name, "run"), argsOf(bench, stack), {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const parts: Buffer[] = [];
+  child.stdout.on("data", (part: Buffer) => parts.push(part));
+  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  const printed = Buffer.concat(parts).toString("utf8");
+  process.stdout.write(printed);
+  if (code !== 0) throw new Error(`it ended with ${code ?? signal}`);
+  return printed;
+}
+
+/** The picture that a bench has drawn by now, as the page refers to it. */
+async function drawnSince(root: string, { name }: Bench, since: Date): Promise<string[]> {
+  const file = join(pictures, `${name}.png`);
+  const found = await stat(join(root, file)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  return found !== undefined && found.mtime >= since ? [file.slice("docs/".length)] : [];
+}
