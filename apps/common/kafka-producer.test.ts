@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createProducer } from "./kafka-producer.ts";
 import { startStubBrokers } from "./testing/stub-brokers.ts";
 
@@ -45,5 +45,29 @@ describe("createProducer", () => {
     expect(brokers.refused).toBeGreaterThan(0);
     expect([...new Set(brokers.stored[0])]).toEqual(["first", "a", "c", "e"]);
     expect([...new Set(brokers.stored[1])]).toEqual(["b", "d", "f", "last"]);
+  });
+
+  it("finds out that a topic has grown without any message that fails or waits for it", async () => {
+    const brokers = await startStubBrokers("t", [0, 1]);
+    brokers.leaders = [0];
+    const producer = createProducer({
+      bootstrapServers: brokers.bootstrapServers,
+      clientId: "test",
+      lookEveryMs: 20,
+    });
+    // Numbers of partitions are counted modulo those that there are.
+    await producer.send({ topic: "t", partition: 1, value: "one partition" });
+    expect(brokers.stored).toEqual([["one partition"], []]);
+    brokers.leaders = [0, 1];
+    await vi.waitFor(
+      async () => {
+        await producer.send({ topic: "t", partition: 1, value: "two partitions" });
+        expect(brokers.stored[1]).toContain("two partitions");
+      },
+      { timeout: 10_000, interval: 20 },
+    );
+    await producer.close();
+    brokers.close();
+    expect(brokers.refused).toBe(0);
   });
 });

@@ -30,6 +30,8 @@ export interface KafkaProducerOptions {
   readonly onState?: (problem: string | undefined) => void;
   /** How long a message may wait for its acknowledgement before the log and `onState` say so, ms; 10 000 by default. */
   readonly unsentMs?: number;
+  /** How often it looks who leads the topics that it writes to, and how many partitions they have, ms; 5000 by default. */
+  readonly lookEveryMs?: number;
 }
 
 export interface KafkaProducer {
@@ -54,6 +56,13 @@ const retryBackoff = { baseMs: 50, capMs: 2000 };
  * message of a group had when the group was formed. What they do not mend, the queue sends again to today's leaders.
  */
 const clientRetries = 3;
+/**
+ * How often the client looks again who leads the partitions, and how many there are, while messages are sent, ms. Its own
+ * look, when what it knows is older than it may be, comes in front of a message: every fiftieth of ten a second was late
+ * by it. So it looks beside them, and what it knows may be as old as Kafka's own default allows.
+ */
+const defaultLookEveryMs = 5000;
+const metadataMaxAgeMs = 300_000;
 /** A broker that is cut off says nothing; brokers that live answer within the 5 s that the client gives them. */
 const requestTimeoutMs = 10_000;
 
@@ -69,6 +78,7 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
     onRetry,
     onState,
     unsentMs = 10_000,
+    lookEveryMs = defaultLookEveryMs,
     acks = kafkaTuning.acks,
     maxRequestBytes = 900 * 1024,
     maxBufferedBytes = 32 * 1024 * 1024,
@@ -78,6 +88,7 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
     bootstrapBrokers: [...bootstrapServers],
     idempotent: kafkaTuning.idempotent && acks === "all",
     acks: acksOf[acks],
+    metadataMaxAge: metadataMaxAgeMs,
     requestTimeout: requestTimeoutMs,
     retries: clientRetries,
     retryDelay: (_client, _operation, attempt) => {
@@ -94,17 +105,27 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
     onRetry: (error) => {
       onRetry?.();
       watch.failed(error);
-      // Otherwise the group would be formed by what the client knew for up to five seconds.
+      // Otherwise the group would be formed by what the client knew before.
       client.clearMetadata();
     },
     send: async (messages) => {
       await client.send({ messages: messages.map(toRecord) });
     },
   });
+  const written = new Set<string>();
+  const looking = setInterval(() => {
+    if (written.size === 0) return;
+    const topics = [...written];
+    written.clear();
+    // Where it fails, messages do as well, and these are sent until they succeed.
+    const failed = (err: unknown) => log?.debug({ err, topics }, "leaders could not be looked up");
+    client.metadata({ topics, forceUpdate: true }).catch(failed);
+  }, lookEveryMs);
   const watch = new SendWatch({ oldestMs: () => queue.oldestMs, limitMs: unsentMs, log, onState });
   return {
     send: async (message) => {
       const sent = queue.push(message);
+      written.add(message.topic);
       watch.pushed();
       try {
         await sent;
@@ -119,6 +140,7 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
     close: async (flushMs = 10_000) => {
       await settlesWithin(queue.flush(), flushMs);
       watch.stop();
+      clearInterval(looking);
       queue.close(new Error("the producer was closed before Kafka took the message"));
       // Closing ends the client's own retries.
       await client.close(true);
