@@ -38,6 +38,7 @@ describe("an app's image has every file that the app loads", () => {
       "classification-classifier",
       "classification-producer",
       "classification-recorder",
+      "consoles-documents",
       "grayscale-processor",
       "grayscale-writer",
       "logistics-analyser",

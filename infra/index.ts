@@ -1,18 +1,21 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "./config/load.ts";
+import { pulledHere } from "./containers/pulled.ts";
 import { labOf } from "./lab.ts";
+import { labBefore } from "./lab-before.ts";
 import { parseConfig, planLab } from "./pipelines/all.ts";
-import { placedBefore } from "./placed-before.ts";
 import { standUp } from "./stand-up.ts";
 
-const before = await placedBefore();
-const config = loadConfig(parseConfig, before);
+const root = join(import.meta.dirname, "..");
+const { placed: before, documents } = await labBefore();
+const found = { pulled: pulledHere(root), documents };
+const config = loadConfig(parseConfig, { before, found });
 const lab = labOf(pulumi.getProject(), pulumi.getStack());
 
 export default standUp({
   lab,
   config,
-  plan: planLab(config, before),
-  root: join(import.meta.dirname, ".."),
+  plan: planLab(config, before, found),
+  root,
 });

@@ -49,7 +49,7 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
     bootstrapServers: cluster.outsideServers.join(","),
     kafka: { mode: config.kafka.mode, version: config.kafka.version },
     ...(cluster.zookeepers.length === 0 ? {} : { zookeepers: cluster.zookeepers }),
-    ...storeOutputs(stores),
+    ...storeOutputs(stores, plan),
     topics: plan.topics.map(({ name }) => name),
     ...Object.assign({}, ...running.map(({ outputs }) => outputs)),
     hosts: hostTable(plan, hosts),

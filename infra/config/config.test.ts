@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { labSchema, parseConfig } from "../pipelines/all.ts";
 import { ConfigError, type Problem } from "./config.ts";
+import { nothingFound } from "./found.ts";
 import { loadConfig } from "./load.ts";
 
 const { keys } = labSchema;
@@ -407,7 +408,7 @@ describe("loadConfig", () => {
       "unit",
     );
     pulumi.runtime.setAllConfig(values);
-    return loadConfig(parseConfig, new Map());
+    return loadConfig(parseConfig, { before: new Map(), found: nothingFound });
   };
 
   it("reads the project's own namespace only", async () => {

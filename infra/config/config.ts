@@ -1,5 +1,6 @@
 import { withoutSecrets } from "../../apps/common/address.ts";
 import type { Clash } from "./clash.ts";
+import type { Found } from "./found.ts";
 import type { LabSchema } from "./lab-schema.ts";
 import { type Form, readSources, type Sources } from "./sources.ts";
 import { suggestion } from "./suggest.ts";
@@ -11,6 +12,8 @@ export interface ParseOptions {
   readonly secretKeys?: ReadonlySet<string>;
   /** The host on which each service is already, by the service's name. */
   readonly before?: ReadonlyMap<string, string>;
+  /** What there is beside config. */
+  readonly found?: Found;
 }
 
 /** One mistake, the keys and values as the user wrote them. */

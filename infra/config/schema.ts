@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { kafkaVersions, zookeeperKafka } from "../../lib/kafka-versions.ts";
 import { commandList, secretMap } from "./commands.ts";
+import { documentEngines } from "./found.ts";
 import { cidrList, dataNames, hostList, nameServerList, placementMap, portList } from "./hosts.ts";
 import {
   choice,
@@ -210,6 +211,14 @@ const groups = {
       "Seconds between two writes where kafka.flush is interval",
     ),
     maxMessageKB: integer({ min: 256, max: 102_400 }, 1024, "Largest message in KB, headers included"),
+    ui: choice(
+      ["auto", "on", "off"],
+      "auto",
+      "Kafka UI, which shows topics, messages and groups; auto: where set-up could pull its image",
+    ),
+    uiPort: integer(port, 8080, "Published port of Kafka UI"),
+    uiMemoryMB: integer({ min: 384, max: 65_536 }, 512, "Memory limit of Kafka UI in MB"),
+    uiUser: identifier("edgelab", "User who logs in to Kafka UI"),
   },
   zookeeper: {
     nodes: integer(
@@ -256,10 +265,22 @@ const groups = {
     user: identifier("edgelab", "Role that owns the database"),
   },
   documents: {
+    engine: choice(
+      ["auto", ...documentEngines],
+      "auto",
+      "What the document store is; auto: what its data are in, else MongoDB where set-up could pull its image, else FerretDB",
+    ),
     port: integer(port, 17_017, "Published port of the document store"),
-    memoryMB: integer({ min: 128, max: 65_536 }, 384, "Memory limit of the document store in MB"),
+    memoryMB: integer(
+      { min: 128, max: 65_536 },
+      512,
+      "Memory limit of the document store in MB; at least 512 for MongoDB",
+    ),
     database: identifier("edgelab", "Database of the document store that the lab writes to"),
-    user: identifier("edgelab", "User of the document store"),
+    user: identifier("edgelab", "User of the document store, and of mongo-express"),
+    ui: flag(true, "Run mongo-express, which shows the documents, where there is a document store"),
+    uiPort: integer(port, 8081, "Published port of mongo-express"),
+    uiMemoryMB: integer({ min: 128, max: 65_536 }, 192, "Memory limit of mongo-express in MB"),
   },
   mqtt: {
     port: integer(port, 1883, "Published port of the MQTT broker"),

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Lab } from "../lab.ts";
 import type { ImageContext, ImagePlan } from "../plan/images.ts";
 import { LabImage } from "./image.ts";
+import { pulledTag } from "./pulled.ts";
 
 export interface LabImagesArgs {
   lab: Lab;
@@ -31,7 +32,8 @@ export class LabImages extends pulumi.ComponentResource {
     super("edgelab:index:Images", name, {}, opts);
     const debian = baseImage(root);
     for (const image of plan) {
-      const base = image.on === undefined ? debian : this.of(image.on);
+      const base =
+        image.on === undefined ? (image.pulled ? pulledBase(root, image.name) : debian) : this.of(image.on);
       const context = contextOf(root, image.name, image.context);
       const dockerfile = `images/${image.name}/Dockerfile`;
       this.#images.set(
@@ -67,6 +69,12 @@ function baseImage(root: string): string {
   const file = join(root, ".edgelab", "base-image");
   if (existsSync(file)) return readFileSync(file, "utf8").trim();
   throw new pulumi.RunError("the base image is not made yet\n  fix: ./scripts/setup");
+}
+
+function pulledBase(root: string, name: string): string {
+  const tag = pulledTag(root, name);
+  if (tag !== undefined) return tag;
+  throw new pulumi.RunError(`the image of ${name} was not pulled\n  fix: ./scripts/setup`);
 }
 
 /** A folder given in config, or the lab's own, relative to the checkout. */

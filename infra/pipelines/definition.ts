@@ -1,5 +1,6 @@
 import type { Change, Clash } from "../config/clash.ts";
 import { type ParseOptions, readConfig } from "../config/config.ts";
+import { type Found, nothingFound } from "../config/found.ts";
 import { type ConfigOf, type LabSchema, labSchema } from "../config/lab-schema.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import { type LabPlan, planOf } from "../plan/lab.ts";
@@ -23,9 +24,9 @@ export interface LabDefinition<C> {
   /**
    * Everything that the configured lab consists of.
    *
-   * @param before where services are already; the same that `parseConfig` was given
+   * @param before where services are already; the same that `parseConfig` was given, as `found` is
    */
-  planLab(config: C, before?: PlacedBefore): LabPlan;
+  planLab(config: C, before?: PlacedBefore, found?: Found): LabPlan;
 }
 
 /** A recommendation can bring up something that a rule before it looks for; after so many rounds nothing does. */
@@ -34,9 +35,13 @@ const rounds = 4;
 /** The labs that these pipelines can make up. */
 export function defineLab<const P extends readonly Pipeline[]>(pipelines: P): LabDefinition<ConfigOf<P>> {
   const schema = labSchema(pipelines);
-  const planLab = (core: CoreConfig, before?: PlacedBefore): LabPlan =>
-    planOf(core, partsOf(pipelines, core), before);
-  const view = (values: ReadonlyMap<string, unknown>, before: PlacedBefore): LabView | undefined => {
+  const planLab = (core: CoreConfig, before?: PlacedBefore, found?: Found): LabPlan =>
+    planOf(core, partsOf(pipelines, core), before, found);
+  const view = (
+    values: ReadonlyMap<string, unknown>,
+    before: PlacedBefore,
+    found: Found,
+  ): LabView | undefined => {
     const core = schema.parse(values).data;
     let plan: LabPlan | undefined;
     return core === undefined
@@ -44,11 +49,12 @@ export function defineLab<const P extends readonly Pipeline[]>(pipelines: P): La
       : {
           core,
           before,
+          found,
           get plan() {
-            plan ??= planLab(core, before);
+            plan ??= planLab(core, before, found);
             return plan;
           },
-          with: ({ key, value }) => view(new Map([...values, [key, value]]), before),
+          with: ({ key, value }) => view(new Map([...values, [key, value]]), before, found),
         };
   };
   const rules = labRules(
@@ -70,7 +76,10 @@ export function defineLab<const P extends readonly Pipeline[]>(pipelines: P): La
       readConfig(
         {
           ...schema,
-          clashesIn: (values) => clashesIn(rules, allowed(view(values, options?.before ?? new Map()))),
+          clashesIn: (values) => {
+            const { before = new Map(), found = nothingFound } = options ?? {};
+            return clashesIn(rules, allowed(view(values, before, found)));
+          },
         },
         raw,
         options,

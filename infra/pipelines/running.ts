@@ -11,6 +11,7 @@ import { startOrder } from "../plan/order.ts";
 import { type Outputs, storesOf, type Urls, type Uses } from "../plan/parts.ts";
 import type { PipelinePart } from "../plan/services.ts";
 import { type PlannedTopic, topicsOf } from "../plan/topics.ts";
+import { GeneratedSecret } from "../resources/secret.ts";
 import { Topic } from "../resources/topic.ts";
 import type { Stores } from "../stores/stores.ts";
 import { type BoundService, bindServices, storeSecrets, wiringOf } from "./bound.ts";
@@ -34,6 +35,11 @@ export interface RunningPipelineArgs {
 const appHealth: HealthCheck = { command: ["/usr/local/bin/healthy"], ...checkTimes, waitSeconds: 180 };
 const stopSeconds = 30;
 
+interface Login {
+  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly url: pulumi.Output<string>;
+}
+
 /** A planned pipeline, running: its topics, and each of its services once what it uses is there. */
 export class RunningPipeline extends pulumi.ComponentResource {
   /** Stack outputs of its own. */
@@ -53,9 +59,13 @@ export class RunningPipeline extends pulumi.ComponentResource {
     );
     const bound = bindServices(pipeline.name, args);
     const byName = new Map(bound.map((one) => [one.service.name, one]));
+    const logins = this.#logins(bound);
     const running = new Map<string, Service>();
     for (const { name: service } of startOrder(bound.map((one) => one.service))) {
-      running.set(service, this.#service(planned(byName, service), args, { byName, topics, running }));
+      running.set(
+        service,
+        this.#service(planned(byName, service), args, { byName, topics, running, logins }),
+      );
     }
     this.watched = bound.flatMap(({ service, plan: { flows, leastPerSecond }, url }) =>
       flows === undefined
@@ -72,6 +82,7 @@ export class RunningPipeline extends pulumi.ComponentResource {
     );
     const at: Urls = {
       url: (service) => planned(byName, service).url,
+      login: (service) => planned(logins, service).url,
       folder: (folder) => planned(this.#folders, folder),
     };
     this.outputs = pipeline.plan.outputs?.(at) ?? {};
@@ -103,6 +114,27 @@ export class RunningPipeline extends pulumi.ComponentResource {
     );
   }
 
+  /** Of the services that somebody logs in to: the password as their own secret, and the URL with it, by their names. */
+  #logins(bound: readonly BoundService[]): ReadonlyMap<string, Login> {
+    return new Map(
+      bound.flatMap(({ service: { name }, plan: { login }, url }) => {
+        if (login === undefined) return [];
+        const { user, file } = login;
+        const password = new GeneratedSecret(`${name}-password`, { bytes: 24 }, { parent: this }).result;
+        const at = url.replace("http://", "");
+        return [
+          [
+            name,
+            {
+              secrets: { [file]: password },
+              url: pulumi.secret(pulumi.interpolate`http://${user}:${password}@${at}`),
+            },
+          ],
+        ];
+      }),
+    );
+  }
+
   #service(
     bound: BoundService,
     args: RunningPipelineArgs,
@@ -110,6 +142,7 @@ export class RunningPipeline extends pulumi.ComponentResource {
       readonly byName: ReadonlyMap<string, BoundService>;
       readonly topics: ReadonlyMap<string, Topic>;
       readonly running: ReadonlyMap<string, Service>;
+      readonly logins: ReadonlyMap<string, Login>;
     },
   ): Service {
     const { lab, images, cluster, pipeline } = args;
@@ -131,6 +164,7 @@ export class RunningPipeline extends pulumi.ComponentResource {
         env: plan.env(wiringOf(bound, { cluster, stores, peers: around.byName })),
         secrets: {
           ...plan.secrets,
+          ...around.logins.get(service.name)?.secrets,
           ...storeSecrets(service, stores),
         },
         bindings: [binding],
@@ -146,6 +180,7 @@ export class RunningPipeline extends pulumi.ComponentResource {
         dependsOn: [
           ...[...topicsOf(uses)].map((topic) => planned(around.topics, topic)),
           ...(uses.services ?? []).map((used) => planned(around.running, used)),
+          ...(uses.kafka === undefined ? [] : cluster.brokers),
           ...Object.values(stores),
           ...files.flatMap(({ after }) => after ?? []),
         ],

@@ -1,8 +1,12 @@
+import type { PulledImage } from "../config/found.ts";
+
 /** An image of the lab, by its folder in `images/`. */
 export interface ImagePlan {
   readonly name: string;
-  /** The image that it is built on; the lab's Debian base when left out. */
+  /** The image that it is built on; the lab's Debian base, or what `pulled` says, when left out. */
   readonly on?: ImagePlan;
+  /** Whether it is built on an image of somebody else's, which set-up has pulled. */
+  readonly pulled?: boolean;
   readonly context: ImageContext;
 }
 
@@ -18,6 +22,11 @@ export type ImageContext =
 /** An image of the system below the apps. */
 export function systemImage(name: string, on?: ImagePlan): ImagePlan {
   return { name, ...(on === undefined ? {} : { on }), context: { kind: "own" } };
+}
+
+/** A layer upon an image that set-up has pulled. */
+export function pulledImage(name: PulledImage, context: ImageContext = { kind: "own" }): ImagePlan {
+  return { name, pulled: true, context };
 }
 
 /** An image of an app of this checkout. */

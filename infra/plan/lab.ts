@@ -1,5 +1,8 @@
+import { type DocumentEngine, type Found, nothingFound } from "../config/found.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import { type CommandPlan, plannedCommands } from "./commands.ts";
+import { consolePart } from "./consoles.ts";
+import { engineOf } from "./engines.ts";
 import { buildOrder, type ImagePlan } from "./images.ts";
 import { type NetworkLoad, networkLoad } from "./network.ts";
 import type { TablesPlan } from "./parts.ts";
@@ -35,7 +38,9 @@ export interface LabPlan {
   readonly ports: readonly PublishedPort[];
   readonly peers: readonly PeerPort[];
   readonly network: NetworkLoad;
-  /** The pipelines that are on. */
+  /** What the document store is, where there is one. */
+  readonly documentEngine: DocumentEngine;
+  /** The pipelines that are on, and the consoles. */
   readonly pipelines: readonly PipelinePart[];
 }
 
@@ -53,9 +58,17 @@ const coordinatorGB = 1;
  * The plan of a lab with these pipelines. Pure: the same config for a lab that is the same so far has the same plan.
  *
  * @param before where services are already, which they do not leave without need
+ * @param found what there is beside config
  */
-export function planOf(core: CoreConfig, pipelines: readonly PipelinePart[], before?: PlacedBefore): LabPlan {
-  const planned = plannedServices(core, pipelines);
+export function planOf(
+  core: CoreConfig,
+  pipelines: readonly PipelinePart[],
+  before: PlacedBefore = new Map(),
+  found: Found = nothingFound,
+): LabPlan {
+  const engine = engineOf(core, before, found);
+  const parts = [...pipelines, ...consolePart(core, pipelines, found)];
+  const planned = plannedServices(core, parts, engine);
   const services = placed(core, planned, before);
   const topics = plannedTopics(core, pipelines);
   const tables = pipelines.flatMap(({ plan }) => plan.tables ?? []);
@@ -73,14 +86,15 @@ export function planOf(core: CoreConfig, pipelines: readonly PipelinePart[], bef
     ports: publishedPorts(planned, core.ports.offset),
     peers: peerPorts(services),
     network: networkLoad(topics, services),
-    pipelines,
+    documentEngine: engine,
+    pipelines: parts,
   };
 }
 
 function placed(
   core: CoreConfig,
   planned: readonly PlannedService[],
-  placedBefore?: PlacedBefore,
+  placedBefore: PlacedBefore,
 ): PlacedService[] {
   const hosts = place(core, planned, placedBefore);
   const before = new Map<string, number>();

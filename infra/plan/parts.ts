@@ -21,6 +21,8 @@ export interface Uses {
   /** Topics, each with the consumer group that reads it. Who reads a topic may write its dead letters. */
   readonly reads?: readonly Read[];
   readonly writes?: readonly string[];
+  /** Whatever there is in Kafka, by no topic's name. */
+  readonly kafka?: "all";
   readonly stores?: readonly Exclude<StoreName, "mqtt">[];
   /** Topic filters of the MQTT broker, which lets it do nothing else. Services of one role have one user there. */
   readonly mqtt?: MqttRights;
@@ -128,6 +130,8 @@ export interface ServicePlan<K extends string = string> {
   readonly leastPerSecond?: number;
   /** Name → content; see {@link Wiring.secret}. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Who may log in to its HTTP side: a password is generated, and is a secret of it under the name `file`. */
+  readonly login?: { readonly user: string; readonly file: string };
   readonly files?: readonly FilePlan<K>[];
   /** Its environment, from the schema of its app. */
   env(at: Wiring): Record<string, string>;
@@ -171,6 +175,8 @@ export interface Live<K extends string = string> {
 export interface Urls {
   /** Base URL of a service's HTTP side. @throws when it is not one of the pipeline's */
   url(service: string): string;
+  /** The same with user and password of its `login`, a secret. @throws when it has none */
+  login(service: string): unknown;
   /** Absolute path of a folder of the host, by its resource's name. @throws when there is none */
   folder(name: string): string;
 }

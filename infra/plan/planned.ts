@@ -1,8 +1,9 @@
 import { documentsPort } from "../../apps/common/documents-variables.ts";
 import { mqttPort } from "../../apps/common/mqtt-variables.ts";
 import { postgresPort } from "../../apps/common/postgres-variables.ts";
+import type { DocumentEngine } from "../config/found.ts";
 import type { CoreConfig } from "../config/schema.ts";
-import { systemImage } from "./images.ts";
+import { type ImagePlan, pulledImage, systemImage } from "./images.ts";
 import { kafkaServices } from "./kafka-services.ts";
 import { type ServicePlan, type StoreName, storesOf } from "./parts.ts";
 import type { coreRoles, Listener, PipelinePart, PlannedService } from "./services.ts";
@@ -11,21 +12,29 @@ import type { coreRoles, Listener, PipelinePart, PlannedService } from "./servic
 const httpPort = 8080;
 
 /** Every container that the configured lab has: Kafka, the stores that are used, and those of the pipelines. */
-export function plannedServices(core: CoreConfig, parts: readonly PipelinePart[]): readonly PlannedService[] {
+export function plannedServices(
+  core: CoreConfig,
+  parts: readonly PipelinePart[],
+  engine: DocumentEngine,
+): readonly PlannedService[] {
   const used = new Set(parts.flatMap(({ plan }) => plan.services.flatMap(({ uses }) => storesOf(uses))));
   return [
     ...kafkaServices(core),
-    ...stores(core).filter(({ name }) => used.has(name)),
+    ...stores(core, engine).filter(({ name }) => used.has(name)),
     ...parts.flatMap(({ name, plan }) => ofPipeline(name, plan.services)),
   ];
 }
 
 /** Every store that a lab can have. */
-function stores({ postgres, documents, mqtt }: CoreConfig): (PlannedService & { name: StoreName })[] {
+function stores(
+  { postgres, documents, mqtt }: CoreConfig,
+  engine: DocumentEngine,
+): (PlannedService & { name: StoreName })[] {
+  const [documentsImage, leastMB] = engines[engine];
   return [
-    store("postgres", "database", postgresPort, postgres, 256),
-    store("documents", "documents", documentsPort, documents, 128),
-    store("mqtt", "mqtt", mqttPort, mqtt, 64),
+    store("postgres", "database", systemImage("postgres"), postgresPort, postgres, 256),
+    store("documents", "documents", documentsImage, documentsPort, documents, leastMB),
+    store("mqtt", "mqtt", systemImage("mosquitto"), mqttPort, mqtt, 64),
   ];
 }
 
@@ -33,6 +42,7 @@ function stores({ postgres, documents, mqtt }: CoreConfig): (PlannedService & { 
 function store(
   name: StoreName,
   role: (typeof coreRoles)[number],
+  image: ImagePlan,
   listensOn: number,
   { port, memoryMB }: { readonly port: number; readonly memoryMB: number },
   least: number,
@@ -42,17 +52,17 @@ function store(
     pipeline: name,
     role,
     number: 0,
-    image: systemImage(imageOf[name]),
+    image,
     memory: { MB: memoryMB, key: `${name}.memoryMB`, least },
     listeners: [{ port: listensOn, audience: name, published: { port, key: `${name}.port` } }],
     uses: {},
   };
 }
 
-const imageOf: Readonly<Record<StoreName, string>> = {
-  postgres: "postgres",
-  documents: "documents",
-  mqtt: "mosquitto",
+/** The image of each engine, and the MB that it cannot do without. */
+const engines: Readonly<Record<DocumentEngine, readonly [ImagePlan, number]>> = {
+  ferretdb: [systemImage("documents"), 128],
+  mongodb: [pulledImage("mongodb", { kind: "checkout" }), 512],
 };
 
 function ofPipeline(pipeline: string, services: readonly ServicePlan[]): PlannedService[] {

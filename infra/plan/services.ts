@@ -1,3 +1,4 @@
+import { consoleRoles } from "./console-roles.ts";
 import type { ImagePlan } from "./images.ts";
 import type { Memory, PipelinePlan, ServicePlan, StoreName, Uses } from "./parts.ts";
 
@@ -55,10 +56,18 @@ export interface PipelinePart {
   readonly plan: PipelinePlan;
 }
 
-/** Roles of Kafka, what coordinates it, and the stores. */
-export const coreRoles = ["broker", "controller", "zookeeper", "database", "documents", "mqtt"] as const;
+/** Roles of Kafka, what coordinates it, the stores, and what shows their data. */
+export const coreRoles = [
+  "broker",
+  "controller",
+  "zookeeper",
+  "database",
+  "documents",
+  "mqtt",
+  ...consoleRoles,
+] as const;
 
 /** Whether a service is a client of Kafka. */
-export function usesKafka({ reads = [], writes = [] }: Uses): boolean {
-  return reads.length > 0 || writes.length > 0;
+export function usesKafka({ reads = [], writes = [], kafka }: Uses): boolean {
+  return kafka !== undefined || reads.length > 0 || writes.length > 0;
 }

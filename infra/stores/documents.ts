@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { documentsPort } from "../../apps/common/documents-variables.ts";
+import type { DocumentEngine } from "../config/found.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import { secretPath } from "../containers/service.ts";
+import type { LabPlan } from "../plan/lab.ts";
 import { GeneratedSecret } from "../resources/secret.ts";
 import { placeStore, runStore, type StoreArgs } from "./store.ts";
 
 export interface DocumentsArgs extends StoreArgs {
   config: Pick<CoreConfig, "documents" | "keepData">;
+  plan: Pick<LabPlan, "ports" | "documentEngine">;
 }
 
 /** What a client inside the lab needs; the password is a secret and goes in as a file. */
@@ -17,6 +20,20 @@ export interface DocumentsConnection {
   readonly user: string;
   readonly password: pulumi.Output<string>;
 }
+
+/** The volume of each engine: none is ever given the files of another. */
+const volumeOf: Readonly<Record<DocumentEngine, string>> = {
+  ferretdb: "documents-data",
+  mongodb: "documents-mongodb-data",
+};
+
+/** How each engine is told what it may take of the container's memory, which has to do for the rest of it as well. */
+const memoryOf: Readonly<Record<DocumentEngine, (limitMB: number) => Record<string, string>>> = {
+  // What Go's collector keeps to.
+  ferretdb: (limitMB) => ({ GOMEMLIMIT: `${Math.floor(limitMB * 0.75)}MiB` }),
+  // WiredTiger takes 0.25 GB at least; what it would take by itself is half of what there is beyond 1 GB.
+  mongodb: (limitMB) => ({ DOCUMENTS_CACHE_GB: Math.max(0.25, (limitMB / 1024 - 1) / 2).toFixed(2) }),
+};
 
 /** A store that speaks MongoDB's protocol, with one user and a generated password. Created when it answers a ping. */
 export class Documents extends pulumi.ComponentResource {
@@ -40,12 +57,12 @@ export class Documents extends pulumi.ComponentResource {
           DOCUMENTS_LISTEN: `${binding.listenAddress}:${binding.listenPort}`,
           DOCUMENTS_USER: user,
           DOCUMENTS_PASSWORD_FILE: secretPath("documents-password"),
-          // What Go's collector keeps to; the limit of the container has room for what is not Go's heap.
-          GOMEMLIMIT: `${Math.floor(memoryMB * 0.75)}MiB`,
+          ...memoryOf[args.plan.documentEngine](memoryMB),
         },
         secrets: { "documents-password": password },
         memoryMB,
         data: "/var/lib/documents",
+        volume: volumeOf[args.plan.documentEngine],
         healthy: "/usr/local/bin/documents-healthy",
       },
       this,

@@ -31,16 +31,20 @@ export function placeStore(name: string, { lab, hosts, plan }: StoreArgs, port: 
   return { host, published, binding: host.bind(lab.resourceName(name), { port, published, peers: true }) };
 }
 
-/** The container of a store, with a volume at `data`. */
+/** The container of a store, with a volume at `data`; its name is `<name>-data` when left out. */
 export function runStore(
   name: string,
   { lab, image, config: { keepData } }: StoreArgs,
   { host, binding }: StorePlace,
-  own: Pick<ServiceArgs, "role" | "env" | "secrets" | "memoryMB"> & { data: string; healthy: string },
+  own: Pick<ServiceArgs, "role" | "env" | "secrets" | "memoryMB"> & {
+    data: string;
+    volume?: string;
+    healthy: string;
+  },
   parent: pulumi.Resource,
 ): Service {
-  const { data, healthy, ...rest } = own;
-  const volume = dataVolume(`${name}-data`, { lab, host, pipeline: name, keepData }, parent);
+  const { data, healthy, volume: volumeName = `${name}-data`, ...rest } = own;
+  const volume = dataVolume(volumeName, { lab, host, pipeline: name, keepData }, parent);
   return new Service(
     name,
     {

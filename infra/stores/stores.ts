@@ -38,10 +38,10 @@ export function standUpStores({ images, ...args }: StoresArgs): Stores {
 }
 
 /** Stack outputs of the stores there are. */
-export function storeOutputs({ postgres, documents, mqtt }: Stores): Outputs {
+export function storeOutputs({ postgres, documents, mqtt }: Stores, { documentEngine }: LabPlan): Outputs {
   return {
     ...(postgres === undefined ? {} : { postgresUrl: postgres.url }),
-    ...(documents === undefined ? {} : { documentsUrl: documents.url }),
+    ...(documents === undefined ? {} : { documentsUrl: documents.url, documentsEngine: documentEngine }),
     ...(mqtt === undefined ? {} : { mqttUrl: mqtt.url }),
   };
 }

@@ -20,6 +20,7 @@ export function checkoutForTests(): { root: string; remove(): void } {
     "images/node/stage/.key": "node",
     "images/kafka-3.9/stage/.key": "jars",
     "images/kafka-4.2/stage/.key": "jars",
+    "images/mongo-express/stage/.key": "packages",
   };
   for (const [path, content] of Object.entries(prepared)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -47,6 +47,7 @@ describe("the logistics pipeline", () => {
       "logistics-analyser-1 analyser",
       "logistics-sensor-1 sensor",
       "logistics-sensor-2 sensor",
+      "mongo-express mongo-express",
     ]);
     expect(topics.map(({ name }) => name)).toEqual([
       "Image",
@@ -62,6 +63,8 @@ describe("the logistics pipeline", () => {
       "logistics-bridge",
       "logistics-analyser",
       "logistics-sensor",
+      "mongo-express",
+      "consoles-documents",
     ]);
   });
 

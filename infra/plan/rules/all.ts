@@ -15,6 +15,7 @@ import {
 } from "./coordination.ts";
 import { brokersStay, dataStay } from "./data.ts";
 import { retentionFitsDisk } from "./disk.ts";
+import { documentsKeepEngine, kafkaUiIsThere, mongodbCanRun } from "./engines.ts";
 import {
   commandsNameHosts,
   filesAreOnHosts,
@@ -59,6 +60,9 @@ export function labRules(
     controllersAreOfKraft,
     dataStay,
     brokersStay,
+    documentsKeepEngine,
+    mongodbCanRun,
+    kafkaUiIsThere,
     core(replicationFits),
     core(minInsyncFits),
     namesAreDistinct,

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { type Change, change } from "../../config/clash.ts";
 import type { CoreConfig, CoreKey } from "../../config/schema.ts";
+import { dataName } from "../data-names.ts";
 import { brokerName, controllerCount, coordinationOf } from "../kafka.ts";
 import { plannedHosts } from "../placement.ts";
 import { holdsData, type PlacedService } from "../services.ts";
@@ -10,11 +11,6 @@ import type { CoreClash, LabView, Rule } from "./rule.ts";
 interface Leaver {
   readonly service: PlacedService;
   readonly from: string;
-}
-
-/** How `discardData` names the data of a service on a host. */
-export function dataName(service: string, host: string): string {
-  return `${service}@${host}`;
 }
 
 /** Services that would leave their data behind, and whose data config does not give up. */

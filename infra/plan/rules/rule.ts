@@ -1,4 +1,5 @@
 import type { Change, Clash } from "../../config/clash.ts";
+import type { Found } from "../../config/found.ts";
 import type { CoreConfig, CoreKey } from "../../config/schema.ts";
 import type { LabPlan } from "../lab.ts";
 import type { PlacedBefore } from "../placement.ts";
@@ -9,6 +10,8 @@ export interface LabView {
   readonly plan: LabPlan;
   /** Where services are already. */
   readonly before: PlacedBefore;
+  /** What there is beside config. */
+  readonly found: Found;
   /** The lab as it would be with another value of a key; undefined when that value is not allowed. */
   with(change: Change): LabView | undefined;
 }

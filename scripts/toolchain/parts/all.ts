@@ -6,10 +6,12 @@ import { documentsPart } from "./documents.ts";
 import { ffmpegPart } from "./ffmpeg.ts";
 import { kafkaPart } from "./kafka.ts";
 import { datasetPart, modelPart } from "./model.ts";
+import { mongoExpressPart } from "./mongo-express.ts";
 import { mosquittoPart } from "./mosquitto.ts";
 import { nodePart, packagesPart } from "./node.ts";
 import { openstackPluginPart } from "./openstack.ts";
 import { commandPluginPart, dockerPluginPart, languageHostPart } from "./plugins.ts";
+import { kafkaUiPart, mongodbPart } from "./pulled.ts";
 import { pulumiPart } from "./pulumi.ts";
 import { sshdPart, sshPart } from "./ssh.ts";
 
@@ -23,9 +25,12 @@ export const PARTS: readonly Part[] = [
   commandPluginPart,
   dockerPart,
   basePart,
+  mongodbPart,
+  kafkaUiPart,
   documentsPart,
   kafkaPart,
   appModulesPart,
+  mongoExpressPart,
   datasetPart,
   modelPart,
 ];

@@ -1,9 +1,9 @@
-import { copyFile, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { copyFile, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseChecksums, verifyPinned } from "../checksums.ts";
 import { filesKey } from "../keys.ts";
-import { type Context, healthy, logFile, missing, type Part } from "../part.ts";
-import { logged } from "../run.ts";
+import { npmInstall } from "../npm.ts";
+import { type Context, healthy, missing, type Part } from "../part.ts";
 import { entry, exists, fill, keyOf } from "../store.ts";
 import { nodeBinary } from "./node.ts";
 
@@ -37,28 +37,14 @@ export const appModulesPart: Part = {
 
 async function prepare(context: Context, folder: string): Promise<void> {
   const work = join(folder, "work");
-  await mkdir(join(work, "apps"), { recursive: true });
-  for (const file of INPUTS) await copyFile(join(context.root, file), join(work, file));
-  // Scripts are off: the apps' native packages carry their binaries, and ONNX Runtime's script only fetches GPU ones.
-  const options = [
-    "--workspace=@edgelab/apps",
-    "--include-workspace-root=false",
-    "--omit=dev",
-    "--ignore-scripts",
-  ];
-  const platform = ["--os=linux", `--cpu=${context.arch}`, "--libc=glibc"];
-  await context.progress.step("installing the apps' packages", () =>
-    logged(
-      logFile(context, "app-modules"),
-      "npm",
-      ["ci", ...options, ...platform, "--no-audit", "--no-fund"],
-      {
-        cwd: work,
-        env: { ...context.env, ONNXRUNTIME_NODE_INSTALL: "skip" },
-        fix: `check that npm reaches its registry (log: ${logFile(context, "app-modules")}), then ./scripts/setup`,
-      },
-    ),
-  );
+  await npmInstall(context, {
+    title: "installing the apps' packages",
+    log: "app-modules",
+    source: context.root,
+    files: INPUTS,
+    work,
+    options: ["--workspace=@edgelab/apps", "--include-workspace-root=false"],
+  });
   const modules = join(work, "node_modules");
   await rm(join(modules, "@edgelab"), { recursive: true, force: true });
   await prune(modules, context.arch);

@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import { ToolchainError } from "../errors.ts";
 import { contentKey } from "../keys.ts";
 import { type Context, healthy, logFile, missing, type Part } from "../part.ts";
+import { placeOf, pullImage } from "../pull.ts";
 import { attempt, logged, output, which } from "../run.ts";
 import { exists, readIfThere, writeAtomically } from "../store.ts";
 
@@ -14,9 +14,7 @@ import { exists, readIfThere, writeAtomically } from "../store.ts";
 const UPSTREAM = "debian:trixie-slim";
 const SUITE = "trixie";
 const RECIPE = ["--variant=minbase", "--include=ca-certificates"];
-const FIRST_ANSWER_MS = 15_000;
-const PULL_MS = 15 * 60_000;
-const PLACE = "image registry";
+const PLACE = placeOf(UPSTREAM);
 
 /** The base image: in Docker → from the cache's tar → pulled → made by mmdebstrap. */
 export const basePart: Part = {
@@ -89,40 +87,11 @@ async function restore(context: Context): Promise<string | undefined> {
 
 /** Pulls the image and names it after the digest the registry gave. Undefined where no registry answers. */
 async function pull(context: Context): Promise<string | undefined> {
-  if (await context.network.isRefused(PLACE)) return undefined;
-  const pulled = await context.progress.step(`pulling ${UPSTREAM}`, () => pullWithin(context));
-  if (!pulled) {
-    context.progress.say(`  no registry gives ${UPSTREAM}; the base image is made here`);
-    await context.network.refuse(PLACE);
-    return undefined;
-  }
-  const digest = await output(
-    "docker",
-    ["image", "inspect", "--format", "{{index .RepoDigests 0}}", UPSTREAM],
-    { env: context.env },
-  );
-  const hash = digest?.split("sha256:")[1]?.slice(0, 16);
-  if (hash === undefined) throw new Error(`docker pulled ${UPSTREAM} but tells no digest: ${digest}`);
-  const tag = `edgelab/base:${SUITE}-${hash}`;
+  const digest = await pullImage(context, UPSTREAM);
+  if (digest === undefined) return undefined;
+  const tag = `edgelab/base:${SUITE}-${digest}`;
   await logged(logFile(context, "base"), "docker", ["tag", UPSTREAM, tag], { env: context.env });
   return tag;
-}
-
-/** Gives up when the registry has not answered (a first line of output) in time: closed networks just hang. */
-async function pullWithin({ env }: Context): Promise<boolean> {
-  const child = spawn("docker", ["pull", UPSTREAM], {
-    env: { ...env },
-    stdio: ["ignore", "pipe", "ignore"],
-    timeout: PULL_MS,
-  });
-  const silent = setTimeout(() => child.kill("SIGKILL"), FIRST_ANSWER_MS);
-  createInterface({ input: child.stdout }).once("line", () => clearTimeout(silent));
-  const code = await new Promise((resolve) => {
-    child.once("error", () => resolve(1));
-    child.once("close", resolve);
-  });
-  clearTimeout(silent);
-  return code === 0;
 }
 
 async function make(context: Context): Promise<string> {
