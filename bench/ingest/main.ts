@@ -23,8 +23,6 @@ import type { System } from "./system.ts";
 const pipeline = "sensors";
 /** How long the first readings may take to the database, ms. */
 const flowMs = 120_000;
-/** From the first reading in the database to the measurement, ms. */
-const warmUpMs = 10_000;
 
 await runMain(async () => {
   const options = parseOptions(process.argv.slice(2));
@@ -80,7 +78,7 @@ function likeOf(own: readonly Likeness[], role: string, stack: string): Likeness
 
 async function measured(
   { env }: Context,
-  { stack, seconds }: Options,
+  { stack, seconds, warmUpSeconds }: Options,
   system: System,
   rate: number,
 ): Promise<Window> {
@@ -92,7 +90,7 @@ async function measured(
     await system.start(rate);
     const flows = async () => ((await stored()) ?? 0) > 0 || undefined;
     await waitFor("readings in the database", flows, { timeoutMs: flowMs });
-    await pause(warmUpMs);
+    await pause(warmUpSeconds * 1000);
     const before = await readSplit(env, stack);
     const storedBefore = await stored();
     const startMs = performance.now();

@@ -73,10 +73,11 @@ describe("the engine of documents", () => {
 
 describe("mongo-express", () => {
   it("comes with a document store, on its network and no other store's", () => {
-    const service = plan({}, nothing).services.find(({ name }) => name === "mongo-express");
+    const { services } = plan({}, nothing);
+    const service = services.find(({ name }) => name === "mongo-express");
     expect(service?.memory).toMatchObject({ MB: 192, key: "documents.uiMemoryMB" });
     expect(service?.listeners).toMatchObject([{ published: { port: 8081, key: "documents.uiPort" } }]);
-    expect(service && networksOf(service)).toEqual(["network", "documents-network"]);
+    expect(service && networksOf(service, services)).toEqual(["network", "documents-network"]);
   });
 
   it.each([{ "documents.ui": "false" }, { "logistics.enabled": "false", "classification.enabled": "true" }])(
