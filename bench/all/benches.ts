@@ -39,6 +39,12 @@ export const stages: readonly Stage[] = [
     benches: [onLab("ingest", "--seconds", "15", "--rounds", "2")],
   },
   {
+    // All of it, at rates that two cores carry.
+    config: { pipelines: "all", "classification.rate": "2", "video.fps": "5" },
+    restSeconds: 120,
+    benches: [onLab("steady", "--minutes", "15")],
+  },
+  {
     config: { "classification.rate": "0.1" },
     // The brokers' compiler is at work for some minutes after their start.
     restSeconds: 240,

@@ -16,6 +16,7 @@ describe("networks", () => {
       "documents",
       "logistics-analyser-1",
       "logistics-bridge-1",
+      "mongo-express",
     ]);
   });
 

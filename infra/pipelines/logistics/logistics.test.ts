@@ -57,6 +57,7 @@ describe("the logistics pipeline", () => {
     ]);
     expect(images.map(({ name }) => name)).toEqual([
       "kafka",
+      "kafka-4.2",
       "documents",
       "mosquitto",
       "node",
