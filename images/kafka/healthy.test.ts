@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 const HEALTHY = join(import.meta.dirname, "bin/healthy");
 const API_VERSIONS = "0000000a00120000" + "00000001ffff";
 const METADATA = "0000000e00030001" + "00000002ffff00000000";
+const DESCRIBE_CLUSTER = "0000000e003c0001" + "00000002ffff00000200";
 
 interface Broker {
   id: number;
@@ -39,6 +40,14 @@ function metadata(brokers: Broker[]): Buffer {
     Buffer.concat([int(4, id), text(host), int(4, 9092), rack === undefined ? int(2, -1) : text(rack)]),
   );
   return framed(Buffer.concat([int(4, 2), int(4, brokers.length), ...entries, int(4, 0), int(4, 0)]));
+}
+
+/** DescribeCluster response v1 of a controller: correlation id, no tags, no throttling, error, its message, the leader. */
+function describeCluster(leader: number, error = 0): Buffer {
+  const cluster = "AAAAAAAAAAAAAAAAAAAAAQ";
+  const id = Buffer.concat([Buffer.from([cluster.length + 1]), Buffer.from(cluster)]);
+  const parts = [int(4, 2), Buffer.from([0]), int(4, 0), int(2, error), Buffer.from([0, 2]), id];
+  return framed(Buffer.concat([...parts, int(4, leader), Buffer.from([1]), int(4, 0), Buffer.from([0])]));
 }
 
 /** Runs the script as node 2 against a listener that answers each request in turn; null closes the connection. */
@@ -111,6 +120,25 @@ describe("healthy", () => {
 
   it("fails when no broker is live", async () => {
     expect((await check([apiVersions(0), metadata([])])).code).toBe(1);
+  });
+
+  it("passes for a controller that is no broker while the quorum has a leader, whichever", async () => {
+    const given = { KAFKA_CFG_PROCESS_ROLES: "controller" };
+    const { code, stderr, requests } = await check([apiVersions(0), describeCluster(100)], given);
+    expect({ code, stderr, requests }).toEqual({
+      code: 0,
+      stderr: "",
+      requests: [API_VERSIONS, DESCRIBE_CLUSTER],
+    });
+    const alone = await check([apiVersions(0), describeCluster(-1)], given);
+    expect([alone.code, alone.stderr]).toEqual([1, "controller 2: the quorum has no leader\n"]);
+    expect((await check([apiVersions(0), describeCluster(100, 35)], given)).stderr).toContain("error 35");
+  });
+
+  it("takes the id of a broker that ZooKeeper coordinates", async () => {
+    const given = { KAFKA_CFG_NODE_ID: "", KAFKA_CFG_BROKER_ID: "7" };
+    const { code } = await check([apiVersions(0), metadata([{ id: 7, host: "c" }])], given);
+    expect(code).toBe(0);
   });
 
   it("fails with the broker's error", async () => {
