@@ -436,6 +436,30 @@ describe("a lab of several machines", () => {
       .envs.find((entry) => entry.startsWith(`${variable}=`))
       ?.slice(variable.length + 1);
 
+  it("has a ZooKeeper node on each of three machines, which is asked at its private address, and by you at the loopback one", async () => {
+    const { recorded, outputs } = await run({ ...remote, "kafka.mode": "zookeeper", "kafka.version": "3.9" });
+    expect(env(recorded, "zookeeper-2", "ZOOKEEPER_SERVERS")).toBe(
+      "1=192.168.5.11:2888:3888 2=192.168.5.12:2888:3888 3=192.168.5.13:2888:3888",
+    );
+    expect(env(recorded, "zookeeper-2", "ZOOKEEPER_ADDRESS")).toBe("192.168.5.12");
+    expect(env(recorded, "zookeeper-2", "ZOOKEEPER_ADMIN_ADDRESS")).toBe("127.0.0.1");
+    expect(env(recorded, "zookeeper-2", "ZOOKEEPER_ADMIN_PORT")).toBe("9091");
+    expect(container(recorded, "zookeeper-2").healthcheck).toMatchObject({
+      tests: ["CMD", "/opt/zookeeper/bin/healthy", "2181", "192.168.5.12"],
+    });
+    expect(env(recorded, "kafka-0", "KAFKA_CFG_ZOOKEEPER_CONNECT")).toBe(
+      "192.168.5.11:2181,192.168.5.12:2181,192.168.5.13:2181/kafka",
+    );
+    const forwarded = (outputs.forwards as { host: string; forwards: { port: number }[] }[]).map(
+      ({ host, forwards }) => [host, forwards.map(({ port }) => port).filter((port) => port < 9100)],
+    );
+    expect(forwarded.slice(0, 3)).toEqual([
+      ["vm1", expect.arrayContaining([9090])],
+      ["vm2", expect.arrayContaining([9091])],
+      ["vm3", expect.arrayContaining([9092])],
+    ]);
+  });
+
   it("has a broker on each of three machines, which find each other by private address", async () => {
     const { recorded } = await run(remote);
     const listeners = [0, 1, 2].map((id) => env(recorded, `kafka-${id}`, "KAFKA_CFG_LISTENERS"));

@@ -60,6 +60,23 @@ describe("the stack configs of the repository", () => {
     );
   });
 
+  it("has a ZooKeeper node on each machine of the edge lab, which the brokers' machine and the others reach", () => {
+    const nodes = planLab(configOf("Pulumi.lab.yaml")).peers.filter(({ service }) =>
+      service.startsWith("zookeeper-"),
+    );
+    expect(nodes.map(({ host, port, from }) => `${host}:${port} from ${from.join(", ")}`)).toEqual([
+      "edge1:2181 from ",
+      "edge1:2888 from edge2, edge3",
+      "edge1:3888 from edge2, edge3",
+      "edge2:2181 from edge1",
+      "edge2:2888 from edge1, edge3",
+      "edge2:3888 from edge1, edge3",
+      "edge3:2181 from edge1",
+      "edge3:2888 from edge1, edge2",
+      "edge3:3888 from edge1, edge2",
+    ]);
+  });
+
   it("has the topics of the edge lab, and messages of up to 100 MB", () => {
     const config = configOf("Pulumi.lab.yaml");
     const topics = planLab(config).topics.filter(({ name }) => !name.endsWith(".dlq"));
