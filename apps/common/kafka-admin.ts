@@ -46,6 +46,8 @@ export interface PartitionLag {
 /** The administrative side of a cluster. Changes are complete only when the matching `await…` says so. */
 export interface KafkaAdmin {
   brokers(): Promise<BrokerAddress[]>;
+  /** Id of the broker that is the controller where ZooKeeper coordinates them; with KRaft that of any broker. */
+  controller(): Promise<number | undefined>;
   topics(): Promise<string[]>;
   describeTopic(name: string): Promise<TopicState | undefined>;
   createTopic(spec: TopicSpec): Promise<void>;
@@ -118,6 +120,7 @@ function adminOf(admin: kafkajs.Admin): KafkaAdmin {
 
   return {
     brokers,
+    controller: async () => (await admin.describeCluster()).controller ?? undefined,
     topics: () => admin.listTopics(),
     awaitTopic,
     describeTopic: async (name) => {

@@ -10,6 +10,7 @@ const target = (name: string, role: string, host = "localhost"): Target => ({
   host,
   isCuttable: true,
   isSlowable: true,
+  leads: false,
 });
 const lab = [
   ...["kafka-0", "kafka-1", "kafka-2"].map((name) => target(name, "broker")),
@@ -46,6 +47,17 @@ describe("a round of faults", () => {
     const all = faults.find(({ kind }) => kind === "coordinators");
     expect(all?.acts).toEqual(nodes.map((container) => ({ act: "crash", container })));
     expect(round(lab, ["coordinators"], new Random(1))).toEqual([]);
+  });
+
+  it("crashes who leads, where that is known", () => {
+    const led = lab.map((one) => ({ ...one, leads: one.name === "kafka-1" }));
+    const [fault, ...others] = round(led, ["leader"], new Random(1));
+    expect(others).toEqual([]);
+    expect(fault).toMatchObject({
+      name: "crash of the kafka broker that leads",
+      acts: [{ act: "crash", container: "kafka-1" }],
+    });
+    expect(round(lab, ["leader"], new Random(1))).toEqual([]);
   });
 
   it("takes down each of several hosts, with all that it has and nothing else", () => {

@@ -15,6 +15,7 @@ export const faultKinds = [
   "together",
   "brokers",
   "coordinators",
+  "leader",
   "host",
   "everything",
   "restart",
@@ -37,6 +38,8 @@ export interface Target {
   readonly isCuttable: boolean;
   /** Whether what it sends can be slowed down. */
   readonly isSlowable: boolean;
+  /** Whether it leads those of its role at the moment: ZooKeeper's leader, Kafka's controller. */
+  readonly leads: boolean;
 }
 
 export interface Fault {
@@ -75,6 +78,8 @@ export function round(targets: readonly Target[], kinds: readonly FaultKind[], r
     together: () => pairs(roles, draw, random),
     brokers: () => blow("brokers", "crash", brokers),
     coordinators: () => blow("coordinators", "crash", targets.filter(isCoordinator)),
+    leader: () =>
+      targets.filter(({ leads }) => leads).map((target) => fault("leader", [["crash", target]], random)),
     host: () => hosts(targets, random),
     everything: () => blow("everything", "crash", targets),
     restart: () => blow("restart", "restart", targets),
@@ -147,6 +152,7 @@ function fault(kind: FaultKind, acts: readonly (readonly [Act, Target])[], rando
 }
 
 function nameOf(kind: FaultKind, acts: readonly (readonly [Act, Target])[]): string {
+  if (kind === "leader") return `crash of the ${acts[0]?.[1].pipeline} ${acts[0]?.[1].role} that leads`;
   if (kind === "brokers") return "crash of all brokers";
   if (kind === "coordinators") return `crash of all of ${acts[0]?.[1].pipeline} ${acts[0]?.[1].role}`;
   if (kind === "host") return `${acts[0]?.[0]} of host ${acts[0]?.[1].host}`;

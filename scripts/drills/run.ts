@@ -14,6 +14,7 @@ import { Collector } from "./collector.ts";
 import { type Fault, round, type Target } from "./faults.ts";
 import { inject } from "./inject.ts";
 import { judge } from "./judge.ts";
+import { leadersOf } from "./leaders.ts";
 import type { DrillOptions } from "./options.ts";
 import type { DrillRecord, FaultRecord, ProbeRecord } from "./records.ts";
 import { writeReport } from "./report.ts";
@@ -78,8 +79,9 @@ export async function runDrill(
     const look = async () => {
       for (const { collector } of parts) await collector.ends();
     };
-    const faults = await disturb(context, options, { engines, whole, look, fromMs, signal }).finally(() =>
-      stop.abort(),
+    const leaders = () => leadersOf(outputs, stack);
+    const faults = await disturb(context, options, { engines, whole, look, leaders, fromMs, signal }).finally(
+      () => stop.abort(),
     );
     await sending;
     await Promise.all(parts.map(({ sender }) => sender.close(options.limitSeconds * 1000)));
@@ -128,6 +130,8 @@ interface Lab {
   readonly whole: Wholeness;
   /** Looks what has come to the stores, which forget what is old. */
   readonly look: () => Promise<void>;
+  /** Names of the containers that lead the cluster. */
+  readonly leaders: () => Promise<ReadonlySet<string>>;
   readonly fromMs: number;
   readonly signal: AbortSignal;
 }
@@ -145,9 +149,13 @@ async function disturb(context: Context, options: DrillOptions, lab: Lab): Promi
   await calm();
   while (Date.now() < endMs && !lab.signal.aborted) {
     const containers = await labContainers(lab.engines, stack);
-    const targets = ofRoles(containers, options.roles).map((one) => targetOf(one, whyNot === undefined));
+    const leaders = kinds.includes("leader") ? await lab.leaders() : none;
+    const targets = ofRoles(containers, options.roles).map((one) =>
+      targetOf(one, whyNot === undefined, leaders.has(one.name)),
+    );
     if (coming.length === 0) coming = round(targets, kinds, random);
-    const [fault, ...others] = coming;
+    const [planned, ...others] = coming;
+    const fault = planned?.kind === "leader" ? ofNow(planned, targets, random) : planned;
     if (fault === undefined) {
       throw new ToolchainError(
         `none of the faults ${kinds.join(", ")} is possible here`,
@@ -177,10 +185,21 @@ function ofRoles(containers: readonly LabContainer[], roles: readonly string[]):
   return roles.length === 0 ? containers : containers.filter(({ role }) => roles.includes(role));
 }
 
-function targetOf({ name, pipeline, role, network, engine }: LabContainer, canSlow: boolean): Target {
+const none: ReadonlySet<string> = new Set();
+
+/** A fault of who leads, of whoever does by now: the one before may have made another the leader of that role. */
+function ofNow(planned: Fault, targets: readonly Target[], random: Random): Fault {
+  return round(targets, ["leader"], random).find(({ name }) => name === planned.name) ?? planned;
+}
+
+function targetOf(
+  { name, pipeline, role, network, engine }: LabContainer,
+  canSlow: boolean,
+  leads: boolean,
+): Target {
   const isCuttable = network !== "host";
   const isSlowable = canSlow && isCuttable && engine.connection === undefined;
-  return { name, pipeline, role, host: engine.host, isCuttable, isSlowable };
+  return { name, pipeline, role, host: engine.host, isCuttable, isSlowable, leads };
 }
 
 async function oneFault(
