@@ -53,6 +53,8 @@ describe("quorumProperties", () => {
       "controller.quorum.voters": quorum,
       "listener.security.protocol.map": "INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT",
       "controller.listener.names": "CONTROLLER",
+      "listener.name.controller.num.network.threads": "1",
+      "metadata.max.idle.interval.ms": "5000",
     });
     expect(last).toMatchObject({ "process.roles": "broker", "controller.quorum.voters": quorum });
     expect(all.map(listenerProperties)[3]?.listeners).toBe("INSIDE://:9092,OUTSIDE://:29092");
@@ -87,6 +89,8 @@ describe("quorumProperties", () => {
       "controller.quorum.voters": list,
       "listener.security.protocol.map": "CONTROLLER:PLAINTEXT",
       "controller.listener.names": "CONTROLLER",
+      "listener.name.controller.num.network.threads": "1",
+      "metadata.max.idle.interval.ms": "5000",
     });
   });
 });
@@ -100,7 +104,7 @@ describe("zookeeperProperties", () => {
       "listener.security.protocol.map": "INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT",
     });
     const names = Object.keys(properties).filter((name) =>
-      /^(node\.id|process\.roles|controller\.)/.test(name),
+      /^(node\.id|process\.roles|metadata\.)|controller\./.test(name),
     );
     expect(names).toEqual([]);
   });

@@ -18,17 +18,14 @@ export function brokerProperties(settings: CoreConfig["kafka"]): Record<string, 
     // Topics are resources of the stack; one that a misspelt name conjures up would be nobody's.
     "auto.create.topics.enable": "false",
     "num.network.threads": "3",
-    // Operators and the quorum send little, and each of these threads wakes three times a second.
+    // Operators send little, and each of these threads wakes three times a second.
     "listener.name.outside.num.network.threads": "1",
-    "listener.name.controller.num.network.threads": "1",
     "num.io.threads": "8",
     "log.segment.bytes": String(settings.segmentMB * 1024 * 1024),
     "message.max.bytes": maxBytes,
     "replica.fetch.max.bytes": maxBytes,
-    // What replicas and the quorum ask and write while nothing happens: twice as often by default, and ten times. What
-    // comes meanwhile is sent at once.
+    // How often replicas ask while nothing happens: twice as often by default. What comes meanwhile is sent at once.
     "replica.fetch.wait.max.ms": "1000",
-    "metadata.max.idle.interval.ms": "5000",
     // How often it is looked for topics whose flush.ms is over; by default never, which leaves those without effect.
     "log.flush.scheduler.interval.ms": "1000",
     // Long enough for the members of one deployment to join together, short enough not to be felt.
