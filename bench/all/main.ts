@@ -10,9 +10,11 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../apps/common/errors.ts";
 import { pause } from "../../apps/common/retry.ts";
+import { type KafkaVersion, kafkaVersions } from "../../lib/kafka-versions.ts";
 import { LabControl } from "../../scripts/latency/lab-control.ts";
 import { hostInfo, versions } from "../../scripts/latency/provenance.ts";
 import { DEFAULT_STACK, stackArguments } from "../../scripts/stack/arguments.ts";
+import { configValue } from "../../scripts/stack/config.ts";
 import { ensureStack } from "../../scripts/stack/stack.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { environment } from "../../scripts/toolchain/environment.ts";
@@ -31,7 +33,7 @@ await runMain(async () => {
   const pulumi = await environment(context);
   await ensureStack(pulumi, context.root, stack);
   const { cpu, cores } = hostInfo();
-  const { commit, node, docker, kafka } = await versions(pulumi, context);
+  const { commit, node, docker, kafka } = await versions(pulumi, context, await kafkaOf(context.root, stack));
   const machine = `${cores} cores (${cpu}), commit ${commit}, Node ${node}, Docker ${docker}, Kafka ${kafka}`;
   await mkdir(join(context.root, pictures), { recursive: true });
   const control = await LabControl.open({ context, pulumi, stack, configFile: undefined });
@@ -117,4 +119,10 @@ async function drawnSince(root: string, { name }: Bench, since: Date): Promise<s
     throw error;
   });
   return found !== undefined && found.mtime >= since ? [file.slice("docs/".length)] : [];
+}
+
+/** The Kafka of a stack's lab, which may not be up yet. */
+async function kafkaOf(root: string, stack: string): Promise<KafkaVersion> {
+  const configured = await configValue(root, stack, "kafka.version");
+  return kafkaVersions.find((version) => version === configured) ?? kafkaVersions[0];
 }

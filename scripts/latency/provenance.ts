@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { topicNames } from "../../apps/classification/contract.ts";
 import type { KafkaAdmin } from "../../apps/common/kafka-admin.ts";
 import { kafkaTuning } from "../../apps/common/kafka-tuning.ts";
-import type { LabOutputs } from "../lab/queries.ts";
+import type { KafkaVersion } from "../../lib/kafka-versions.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import type { Context } from "../toolchain/part.ts";
 import { kafkaRelease } from "../toolchain/parts/kafka.ts";
@@ -53,22 +53,23 @@ export function hostInfo(): HostInfo {
   };
 }
 
+/** @param kafka that of the lab; undefined where it is not known */
 export async function versions(
   pulumi: PulumiEnvironment,
   context: Context,
-  { kafka: running }: Pick<LabOutputs, "kafka">,
+  kafka: KafkaVersion | undefined,
 ): Promise<Versions> {
   const { root } = context;
   const ask = async (command: string, ...args: string[]) =>
     (await output(command, args, { cwd: root, env: pulumi.env }))?.trim() ?? "unknown";
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
-  const [commit, cli, engine, kafka] = await Promise.all([
+  const [commit, cli, engine, release] = await Promise.all([
     ask("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"),
     ask(pulumi.pulumi, "version"),
     ask("docker", "version", "--format", "{{.Server.Version}}"),
-    running === undefined ? "unknown" : kafkaRelease(root, running.version),
+    kafka === undefined ? "unknown" : kafkaRelease(root, kafka),
   ]);
-  return { edgelab: version, commit, node: process.version, pulumi: cli, docker: engine, kafka };
+  return { edgelab: version, commit, node: process.version, pulumi: cli, docker: engine, kafka: release };
 }
 
 /** @throws when the cluster does not answer or the topic is not there */

@@ -73,7 +73,7 @@ export async function runMeasurement(
             roles,
           })),
           host: hostInfo(),
-          versions: await versions(pulumi, context, done.last.outputs),
+          versions: await versions(pulumi, context, done.last.outputs.kafka?.version),
           kafka: await factsOf(done.last),
           config: await control.config(overrides),
           rescales: done.rescales,
