@@ -12,15 +12,12 @@ import { parseArgs } from "node:util";
 import { CARD_FILE, type CardFile } from "../classifier/card.ts";
 import { SIDE } from "../dataset/format.ts";
 import { describeScore, evaluate, readLabels } from "./evaluate.ts";
-import { type LearningOptions, learn, NORMALISATION } from "./learn.ts";
+import { type LearningOptions, learn, NORMALISATION, ownLearning } from "./learn.ts";
 import { inferenceGraph, smallNetwork } from "./network.ts";
 import { encodeModel } from "./onnx.ts";
 
 /** Share of test.bin that the model must name rightly. */
 const REQUIRED = 0.95;
-
-/** Settings of the default model. */
-const DEFAULTS: LearningOptions = { seed: 1, epochs: 26, batch: 50, rate: 0.003 };
 
 /** Trains on `train.bin` in the folder `data` and writes model.onnx and card.json to the folder `out`. */
 export async function train(
@@ -63,8 +60,8 @@ async function main(): Promise<void> {
     return;
   }
   const start = performance.now();
-  const { epochs } = DEFAULTS;
-  await train(data, out, DEFAULTS, (epoch, loss, accuracy) => {
+  const { epochs } = ownLearning;
+  await train(data, out, ownLearning, (epoch, loss, accuracy) => {
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     console.log(
       `epoch ${epoch}/${epochs}  loss ${loss.toFixed(3)}  accuracy ${percent(accuracy)}  ${seconds} s`,
