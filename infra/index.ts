@@ -2,16 +2,20 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "./config/load.ts";
 import { pulledHere } from "./containers/pulled.ts";
+import { checkCloud } from "./hosts/openstack/lookups.ts";
 import { labOf } from "./lab.ts";
 import { labBefore } from "./lab-before.ts";
 import { parseConfig, planLab } from "./pipelines/all.ts";
+import { LabIdentity } from "./resources/lab-identity.ts";
 import { standUp } from "./stand-up.ts";
 
 const root = join(import.meta.dirname, "..");
 const { placed: before, documents } = await labBefore();
 const found = { pulled: pulledHere(root), documents };
 const config = loadConfig(parseConfig, { before, found });
-const lab = labOf(pulumi.getProject(), pulumi.getStack());
+const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
+const lab = labOf(project, stack, new LabIdentity("lab", { project, stack }));
+await checkCloud(lab, config);
 
 export default standUp({
   lab,

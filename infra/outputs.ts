@@ -3,9 +3,9 @@ import type { LabPlan } from "./plan/lab.ts";
 
 /** The stack output `hosts`: each machine, how to log in to it where it is another one, and what it does. */
 export function hostTable(plan: Pick<LabPlan, "services">, { hosts }: LabHosts) {
-  return hosts.map(({ name, operatorAddress, connection }) => ({
+  return hosts.map(({ name, address, connection }) => ({
     name,
-    address: connection === undefined ? operatorAddress : connection.apply(({ address }) => address),
+    address,
     roles: [...new Set(plan.services.filter(({ host }) => host === name).map(({ role }) => role))],
     ...(connection === undefined ? {} : { connection }),
   }));

@@ -3,11 +3,10 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { formatGoDuration, parseGoDuration } from "../lib/go-duration.ts";
-import { labOf } from "./lab.ts";
 import { parseConfig, planLab } from "./pipelines/all.ts";
 import { standUp } from "./stand-up.ts";
 import { checkoutForTests } from "./testing/checkout.ts";
-import { type Recorded, recordResources, settled } from "./testing/mocks.ts";
+import { type Recorded, recordResources, settled, unitLab } from "./testing/mocks.ts";
 
 let root: string;
 let remove: () => void;
@@ -22,7 +21,7 @@ async function run(
 ): Promise<{ recorded: Recorded[]; outputs: Record<string, unknown> }> {
   const recorded = await recordResources();
   const config = parseConfig(raw, { secretKeys: new Set(["video.passwords"]) });
-  const lab = labOf(pulumi.getProject(), pulumi.getStack());
+  const lab = unitLab();
   const outputs = standUp({ lab, config, plan: planLab(config), root });
   const known = await settled(pulumi.output(outputs));
   await pulumi.runtime.disconnect();
@@ -99,7 +98,14 @@ describe("the default lab", () => {
       expect(
         labels.map(({ label }) => label),
         name,
-      ).toEqual(["edgelab.pipeline", "edgelab.project", "edgelab.role", "edgelab.stack"]);
+      ).toEqual([
+        "edgelab.checkout",
+        "edgelab.lab",
+        "edgelab.pipeline",
+        "edgelab.project",
+        "edgelab.role",
+        "edgelab.stack",
+      ]);
       for (const port of inputs.ports as { ip: string }[]) expect(port.ip).toBe("127.0.0.1");
       expect(JSON.stringify(inputs.envs), name).not.toContain("generated-postgres-password");
       expect(inputs.privileged, name).toBeUndefined();
@@ -293,6 +299,7 @@ describe("what nothing uses", () => {
       "hints",
       "hosts",
       "kafka",
+      "lab",
       "placement",
       "probes",
       "startOrder",

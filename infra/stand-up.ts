@@ -46,6 +46,7 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
       }),
   );
   return {
+    lab: lab.id,
     bootstrapServers: cluster.outsideServers.join(","),
     kafka: { mode: config.kafka.mode, version: config.kafka.version },
     ...(cluster.zookeepers.length === 0 ? {} : { zookeepers: cluster.zookeepers }),

@@ -9,7 +9,6 @@ import { ConfigError } from "./config/config.ts";
 import { flag, integer as integerKey } from "./config/kinds.ts";
 import { port, retention } from "./config/schema.ts";
 import { portsByRole } from "./hosts/openstack/security-groups.ts";
-import { labOf } from "./lab.ts";
 import { pipelines } from "./pipelines/all.ts";
 import { defineLab } from "./pipelines/definition.ts";
 import { definePipeline } from "./pipelines/pipeline.ts";
@@ -17,7 +16,7 @@ import { appImage } from "./plan/images.ts";
 import { peerRules } from "./plan/peers.ts";
 import { standUp } from "./stand-up.ts";
 import { checkoutForTests } from "./testing/checkout.ts";
-import { recordResources, settled } from "./testing/mocks.ts";
+import { recordResources, settled, unitId, unitLab } from "./testing/mocks.ts";
 
 // The quota is asked of the cloud itself, by HTTP.
 vi.mock("./hosts/openstack/quota.ts", () => ({ checkQuota: async () => {} }));
@@ -203,7 +202,7 @@ describe("a pipeline more, running", () => {
   it("has containers that wait for what they use, and are told where it is", async () => {
     const recorded = await recordResources();
     const config = parseConfig(on);
-    const outputs = standUp({ lab: labOf("edgelab", "unit"), config, plan: planLab(config), root });
+    const outputs = standUp({ lab: unitLab(), config, plan: planLab(config), root });
     const known = z.record(z.string(), z.unknown()).parse(await settled(pulumi.output(outputs)));
     await pulumi.runtime.disconnect();
     expect(Object.keys(known).sort()).toEqual([
@@ -215,6 +214,7 @@ describe("a pipeline more, running", () => {
       "hints",
       "hosts",
       "kafka",
+      "lab",
       "placement",
       "postgresUrl",
       "probes",
@@ -249,6 +249,8 @@ describe("a pipeline more, running", () => {
     const labelled = z.array(z.object({ label: z.string(), value: z.string() }));
     const labels = labelled.parse(inputs("toy-writer-1")?.labels).map(({ label, value }) => [label, value]);
     expect(labels).toEqual([
+      ["edgelab.checkout", "somebody@here:/edgelab"],
+      ["edgelab.lab", unitId],
       ["edgelab.pipeline", "toy"],
       ["edgelab.project", "edgelab"],
       ["edgelab.role", "writer"],
@@ -268,7 +270,7 @@ describe("a pipeline more, running", () => {
       for (const name of ["key", "key.pub"]) writeFileSync(join(root, name), "a key");
       const recorded = await recordResources();
       const config = configOn(target, { "ssh.keyFile": "key" });
-      const outputs = standUp({ lab: labOf("edgelab", "unit"), config, plan: planLab(config), root });
+      const outputs = standUp({ lab: unitLab(), config, plan: planLab(config), root });
       const known = z.record(z.string(), z.unknown()).parse(await settled(pulumi.output(outputs)));
       await pulumi.runtime.disconnect();
       const inputsOf = (type: string) =>

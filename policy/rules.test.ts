@@ -17,7 +17,7 @@ const resource = (type: string, props: Checked["props"], settings = {}): Checked
   props,
   settings: { sshCidrs: [], keepData: false, ...settings },
 });
-const all = ["edgelab.pipeline", "edgelab.project", "edgelab.role", "edgelab.stack"];
+const all = ["edgelab.lab", "edgelab.pipeline", "edgelab.project", "edgelab.role", "edgelab.stack"];
 const labels = all.map((label) => ({ label, value: label === "edgelab.role" ? "data" : "x" }));
 
 describe("noOpenSecurityGroups", () => {
@@ -97,8 +97,8 @@ describe("marked", () => {
   });
 
   it.each([
-    [volume, { labels: labels.slice(1) }, /no edgelab\.pipeline among its labels/],
-    [container, {}, /no edgelab\.pipeline, edgelab\.project, edgelab\.role, edgelab\.stack/],
+    [volume, { labels: labels.slice(1) }, /no edgelab\.lab among its labels/],
+    [container, {}, /no edgelab\.lab, edgelab\.pipeline, edgelab\.project, edgelab\.role, edgelab\.stack/],
     [
       "openstack:networking/router:Router",
       { tags: ["edgelab.project=edgelab"] },

@@ -51,7 +51,7 @@ export const portsOnLoopback: Rule = ({ type, props }) => {
     );
 };
 
-const marks = ["edgelab.pipeline", "edgelab.project", "edgelab.role", "edgelab.stack"];
+const marks = ["edgelab.lab", "edgelab.pipeline", "edgelab.project", "edgelab.role", "edgelab.stack"];
 const labelled: ReadonlySet<string> = new Set([
   "docker:index/container:Container",
   "docker:index/network:Network",

@@ -361,9 +361,36 @@ describe("repair", () => {
     expect(refused.text).toContain(`fix: docker container rm --force ${name}   # if it can go`);
     expect(await docker("inspect", "--format", "{{.State.Status}}", name)).toBe("created");
 
-    const repaired = await made("edgelab.project=edgelab", `edgelab.stack=${lab.stack}`);
+    const ours = ["edgelab.project=edgelab", `edgelab.stack=${lab.stack}`];
+    const others = await made(...ours, "edgelab.lab=edgelab-of-another", "edgelab.checkout=ann@lab:/edgelab");
+    expect(others.exitCode).not.toBe(0);
+    expect(others.text).toContain("the lab edgelab-of-another, brought up from ann@lab:/edgelab");
+    expect(await docker("inspect", "--format", "{{.State.Status}}", name)).toBe("created");
+
+    const repaired = await made(...ours, `edgelab.lab=${lab.labId()}`);
     expect(repaired.exitCode, repaired.text).toBe(0);
     expect(await docker("inspect", "--format", "{{.State.Health.Status}}", name)).toBe("healthy");
+  });
+
+  it("is kept from a lab of the same name that another checkout brings up or takes down", async () => {
+    const before = await lab.containers();
+    const other = new TestLab("whole", { ports: { offset }, producers: 1 });
+    expect(other.stack).toBe(lab.stack);
+    await other.init();
+    const { exitCode, text } = await other.tryUp();
+    expect(exitCode).not.toBe(0);
+    expect(text).toMatch(
+      new RegExp(
+        `more of its names .* belong to the lab ${lab.labId()}, brought up from .*; nothing was touched`,
+      ),
+    );
+    expect(text).toMatch(/fix: \.\/scripts\/down .* in that checkout/);
+    const down = await other.down();
+    expect(down.exitCode, down.all).toBe(0);
+    expect(down.all).toContain(`to the lab ${lab.labId()}`);
+    await other.remove();
+    expect(await lab.containers()).toEqual(before);
+    await lab.up("--refresh", "--expect-no-changes");
   });
 
   it("brings back a topic that was deleted by hand", async () => {

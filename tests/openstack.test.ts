@@ -197,7 +197,7 @@ describe("a lab on VMs", () => {
       expect(addresses.length).toBe(index === 0 ? 2 : 1);
       expect(server).toMatchObject({
         status: "ACTIVE",
-        metadata: { "edgelab.project": "edgelab", "edgelab.stack": lab.stack },
+        metadata: { "edgelab.project": "edgelab", "edgelab.stack": lab.stack, "edgelab.lab": lab.labId() },
       });
     }
     const [network] = await api.network<Named>("networks");

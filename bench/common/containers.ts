@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CHECKOUT_LABEL, LAB_LABEL } from "../../lib/docker/holdings.ts";
 import { docker, inspectContainers } from "../../scripts/lab/docker.ts";
 import { PROJECT } from "../../scripts/stack/stack.ts";
 import { ToolchainError } from "../../scripts/toolchain/errors.ts";
@@ -10,6 +11,8 @@ export interface Likeness {
   readonly image: string;
   readonly role: string;
   readonly pipeline: string;
+  /** Labels that say whose it is. */
+  readonly lab: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly memoryBytes: number;
   readonly networks: readonly string[];
@@ -47,6 +50,9 @@ export async function likenesses(env: Env, stack: string): Promise<Likeness[]> {
       image: each.Image,
       role: each.Config.Labels["edgelab.role"] ?? "",
       pipeline: each.Config.Labels["edgelab.pipeline"] ?? "",
+      lab: Object.fromEntries(
+        [LAB_LABEL, CHECKOUT_LABEL].map((label) => [label, each.Config.Labels[label] ?? ""]),
+      ),
       env: Object.fromEntries((each.Config.Env ?? []).map(splitVariable)),
       memoryBytes: each.HostConfig.Memory,
       networks: networks.map(([network]) => network),
@@ -80,9 +86,10 @@ export interface RunOptions {
   readonly command?: readonly string[];
 }
 
-/** Starts a container of the bench, under the stack's labels: it counts as the stack's, and goes when that goes. */
+/** Starts a container of the bench, under the lab's labels: it counts as the lab's, and goes when that goes. */
 export async function start(env: Env, stack: string, options: RunOptions): Promise<void> {
   const labels = {
+    ...options.like.lab,
     "edgelab.project": PROJECT,
     "edgelab.stack": stack,
     "edgelab.pipeline": options.like.pipeline,

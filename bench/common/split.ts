@@ -1,3 +1,4 @@
+import { LAB_LABEL } from "../../lib/docker/holdings.ts";
 import { readUsage, useBetween } from "../../scripts/latency/usage.ts";
 import type { Env } from "../../scripts/toolchain/run.ts";
 import { likenesses } from "./containers.ts";
@@ -19,7 +20,8 @@ export async function readSplit(env: Env, stack: string): Promise<Reading> {
   const threads = new Map(
     containers.filter(({ pid }) => pid > 0).map(({ name, pid }) => [name, threadCpuMs(pid)]),
   );
-  const usage = await readUsage([{ host: "local", env }], stack);
+  const lab = containers[0]?.lab[LAB_LABEL] ?? "";
+  const usage = await readUsage([{ host: "local", env, lab }]);
   return { usage, threads, engineMs: engineCpuMs() };
 }
 

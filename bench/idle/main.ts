@@ -34,14 +34,14 @@ await runMain(async () => {
   const context = createContext();
   const pulumi = await environment(context);
   const outputs = await labOutputs(pulumi, context.root, stack);
-  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs.forwards);
+  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs);
   try {
     await checkIdle(outputs, stack);
-    const before = await readUsage(access.engines, stack);
+    const before = await readUsage(access.engines);
     const engineBefore = engineCpuMs();
     const startMs = performance.now();
     await context.progress.step(`measuring for ${seconds} s`, () => pause(seconds * 1000));
-    const after = await readUsage(access.engines, stack);
+    const after = await readUsage(access.engines);
     const engineUsed = (engineCpuMs() - engineBefore) / (performance.now() - startMs);
     const here = outputs.forwards.length === 0;
     process.stdout.write(`\n${report(useBetween(before, after), here ? engineUsed : 0, seconds)}\n`);

@@ -5,12 +5,12 @@
  */
 import { loadavg } from "node:os";
 import { pause, waitFor } from "../../apps/common/retry.ts";
+import type { LabEngine } from "../../scripts/lab/access.ts";
 import { docker } from "../../scripts/lab/docker.ts";
 import { labOutputs, psql, query } from "../../scripts/lab/queries.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { environment } from "../../scripts/toolchain/environment.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
-import type { Context } from "../../scripts/toolchain/part.ts";
 import { type Likeness, likenesses } from "../common/containers.ts";
 import { buildPeerImage } from "../common/peer-image.ts";
 import { readSplit, splitSince } from "../common/split.ts";
@@ -36,9 +36,9 @@ await runMain(async () => {
   const own = (await likenesses(env, stack)).filter((each) => each.pipeline === pipeline);
   const like = (role: string): Likeness => likeOf(own, role, stack);
   const likes = { simulator: like("simulator"), alerter: like("alerter"), store: like("store") };
-  const engines = [{ host: "local", env }];
+  const engines: [LabEngine] = [{ host: "local", lab: outputs.lab, env }];
   const sql = async (statements: string) => {
-    if ((await psql(engines, stack, statements)) !== undefined) return;
+    if ((await psql(engines, statements)) !== undefined) return;
     throw new ToolchainError("the lab's database refused a statement", `./scripts/health ${stack}`);
   };
   const image = await buildPeerImage(context, "ingest");
@@ -54,7 +54,7 @@ await runMain(async () => {
       for (const rate of options.rates) {
         for (const system of systems) {
           const name = `round ${round} of ${options.rounds}: ${system.name}, ${rate}/s`;
-          windows.push(await context.progress.step(name, () => measured(context, options, system, rate)));
+          windows.push(await context.progress.step(name, () => measured(engines, options, system, rate)));
         }
       }
     }
@@ -77,14 +77,15 @@ function likeOf(own: readonly Likeness[], role: string, stack: string): Likeness
 }
 
 async function measured(
-  { env }: Context,
+  engines: readonly [LabEngine],
   { stack, seconds, warmUpSeconds }: Options,
   system: System,
   rate: number,
 ): Promise<Window> {
+  const [{ env }] = engines;
   const stored = async () => {
     const select = `SELECT count(*)::int AS count FROM ${system.rows}`;
-    return (await query<{ count: number }>([{ host: "local", env }], stack, select))?.[0]?.count;
+    return (await query<{ count: number }>(engines, select))?.[0]?.count;
   };
   try {
     await system.start(rate);

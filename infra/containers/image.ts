@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Lab } from "../lab.ts";
+import { type Lab, labLabels } from "../lab.ts";
 import { contentKey, copiedPaths } from "./content.ts";
 
 export interface LabImageArgs {
@@ -48,7 +48,7 @@ export class LabImage extends pulumi.ComponentResource {
           dockerfile,
           buildArgs: { BASE: baseReference },
           tags: [this.reference],
-          labels: { "edgelab.project": lab.project, "edgelab.stack": lab.stack },
+          labels: labLabels(lab),
           // The engine's own builder: the other way needs buildx and its plugin, and fails over SSH. Engines from 23.0
           // on build with BuildKit either way.
           useLegacyBuilder: true,

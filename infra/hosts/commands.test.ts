@@ -3,11 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigError } from "../config/config.ts";
-import { labOf } from "../lab.ts";
 import { parseConfig, planLab } from "../pipelines/all.ts";
 import { standUp } from "../stand-up.ts";
 import { checkoutForTests } from "../testing/checkout.ts";
-import { type Recorded, recordResources, settled } from "../testing/mocks.ts";
+import { type Recorded, recordResources, settled, unitLab } from "../testing/mocks.ts";
 
 const key =
   "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUA\n-----END OPENSSH PRIVATE KEY-----\n";
@@ -52,7 +51,7 @@ async function recordedWith(
     { secretKeys: new Set(["hosts.secrets"]) },
   );
   const plan = planLab(config);
-  await settled(pulumi.output(standUp({ lab: labOf("edgelab", "unit"), config, plan, root })));
+  await settled(pulumi.output(standUp({ lab: unitLab(), config, plan, root })));
   await pulumi.runtime.disconnect();
   return { recorded, plan };
 }

@@ -8,13 +8,13 @@ import { commandScript, secretLines } from "./command-script.ts";
 /** A machine that commands are run on. */
 export interface CommandedMachine {
   readonly name: string;
+  /** What must be there before anything is done to it. */
+  readonly after: readonly pulumi.Resource[];
   /** How to log in to it; undefined where it is this machine. */
   readonly login?: {
     readonly connection: pulumi.Output<Connection>;
     /** Another one means that nothing of before is on it. */
     readonly machineId: pulumi.Output<string>;
-    /** It is ready. */
-    readonly ready: pulumi.Resource;
   };
 }
 
@@ -85,7 +85,7 @@ class HostCommands extends pulumi.ComponentResource {
     name: string,
     texts: Texts,
     { secrets }: CommandPlan,
-    { login }: CommandedMachine,
+    { login, ...machine }: CommandedMachine,
     after: readonly pulumi.Resource[],
   ): pulumi.Resource {
     const hasSecrets = Object.keys(secrets).length > 0;
@@ -101,7 +101,7 @@ class HostCommands extends pulumi.ComponentResource {
     };
     const options: pulumi.CustomResourceOptions = {
       parent: this,
-      dependsOn: [...(login === undefined ? [] : [login.ready]), ...after],
+      dependsOn: [...machine.after, ...after],
       additionalSecretOutputs: ["stdout", "stderr"],
     };
     if (login === undefined) return new command.local.Command(name, inputs, options);

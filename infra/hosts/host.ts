@@ -45,6 +45,8 @@ export interface Binding {
 export interface Host {
   /** Unique within the lab; stable, because resources are named after it. */
   readonly name: string;
+  /** Address at which the operator's machine reaches the machine itself. */
+  readonly address: pulumi.Input<string>;
   /** Address at which the operator's machine reaches published ports; on other machines, through the tunnel. */
   readonly operatorAddress: string;
   /** Whether all services placed here share one set of ports, so that two of a kind need different numbers. */

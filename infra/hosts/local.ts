@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { localDocker, localDockerHost } from "../../lib/docker/command.ts";
 import { type Lab, labels } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
 import { mainNetwork, networksOf } from "../plan/networks.ts";
 import { Folder, folderUser } from "../resources/folder.ts";
 import { hostCommands } from "./commands.ts";
-import { localDocker } from "./docker-command.ts";
 import { type Host, hostFinder, type LabHosts } from "./host.ts";
 import { clearLeftovers } from "./leftovers.ts";
 
@@ -17,11 +17,6 @@ export interface LocalHostsArgs {
   plan: Pick<LabPlan, "services" | "commands">;
   /** Root of the checkout, which folders are relative to. */
   root: string;
-}
-
-/** The Docker engine of the machine that Pulumi runs on. */
-export function localDockerHost(): string {
-  return process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock";
 }
 
 /**
@@ -40,12 +35,16 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
     const { lab, root } = args;
     const machine = { name: "local" };
     const { commands } = args.plan;
-    const prepared = hostCommands(`${name}-commands`, { commands, machines: [machine] }, { parent: this });
+    const prepared = hostCommands(
+      `${name}-commands`,
+      { commands, machines: [{ ...machine, after: [lab.identity] }] },
+      { parent: this },
+    );
     const ready = [...prepared(machine.name)];
     const provider = new docker.Provider(
       `${name}-docker`,
       { host: localDockerHost() },
-      { parent: this, dependsOn: ready },
+      { parent: this, dependsOn: [lab.identity, ...ready] },
     );
     const hooks = { beforeCreate: [clearLeftovers(lab, localDocker(localDockerHost()))] };
     const { services } = args.plan;
@@ -70,6 +69,7 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
     this.hosts = [
       {
         ...machine,
+        address: operatorAddress,
         operatorAddress,
         sharedPorts: false,
         connection: undefined,

@@ -44,6 +44,7 @@ export function readyMachine(
       connection,
       project: lab.project,
       stack: lab.stack,
+      lab: { id: lab.id, checkout: lab.checkout },
       prepare: config.ssh.prepare,
       waitSeconds: config.ssh.waitSeconds,
       keepData: config.keepData,

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { localDockerHost } from "../../lib/docker/command.ts";
 import { dockerHost, sshOptions } from "../../lib/ssh/arguments.ts";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import type { CoreConfig } from "../config/schema.ts";
@@ -22,7 +23,6 @@ import {
   type PortRequest,
 } from "./host.ts";
 import { clearLeftovers } from "./leftovers.ts";
-import { localDockerHost } from "./local.ts";
 import { type RemoteMachine, readyMachine } from "./ready-machine.ts";
 
 export interface RemoteHostsArgs {
@@ -46,9 +46,12 @@ export class RemoteHosts extends pulumi.ComponentResource implements LabHosts {
   constructor(name: string, args: RemoteHostsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:hosts:Remote", name, {}, opts);
     const ready = new Map(args.machines.map((each) => [each, readyMachine(each, args, this)]));
+    // One machine that cannot be made ready stops all services: brokers without the others of their quorum would only wait.
+    const machines = [...ready.values()];
     const commanded = [...ready].map(([each, machine]) => ({
       name: each.name,
-      login: { connection: machine.pinned, machineId: machine.machineId, ready: machine },
+      after: machines,
+      login: { connection: machine.pinned, machineId: machine.machineId },
     }));
     const { commands } = args.plan;
     const afterCommands = hostCommands(
@@ -59,11 +62,15 @@ export class RemoteHosts extends pulumi.ComponentResource implements LabHosts {
     const [first, ...others] = [...ready].map(([each, machine]) => ({
       ...each,
       machine,
-      after: [machine, ...afterCommands(each.name)],
+      after: [...machines, ...afterCommands(each.name)],
     }));
     if (first === undefined) throw new Error("a lab without machines was let through by the config's rules");
     const make = (host: ReadyHost) => new RemoteHost(host, args, this, this.forwards);
-    this.builder = new docker.Provider(`${name}-builder`, { host: localDockerHost() }, { parent: this });
+    this.builder = new docker.Provider(
+      `${name}-builder`,
+      { host: localDockerHost() },
+      { parent: this, dependsOn: [args.lab.identity] },
+    );
     this.hosts = [make(first), ...others.map(make)];
     this.hostOf = hostFinder(this.hosts, args.plan.services);
     this.registerOutputs({ hosts: this.hosts.map((host) => host.name) });
@@ -78,6 +85,7 @@ interface ReadyHost extends RemoteMachine {
 
 class RemoteHost implements Host {
   readonly name: string;
+  readonly address: pulumi.Output<string>;
   readonly operatorAddress = "127.0.0.1";
   readonly sharedPorts = true;
   readonly connection: pulumi.Output<Connection>;
@@ -91,12 +99,14 @@ class RemoteHost implements Host {
   readonly #copies = new Map<string, pulumi.Output<string>>();
 
   constructor(
-    { name, peerAddress, machine, after }: ReadyHost,
+    { name, connection, peerAddress, machine, after }: ReadyHost,
     { lab, config }: RemoteHostsArgs,
     parent: pulumi.Resource,
     forwards: Forward[],
   ) {
     this.name = name;
+    // As config or the cloud says, which is known before the machine has shown its host key.
+    this.address = pulumi.output(connection).address;
     this.#peerAddress = peerAddress;
     this.#parent = parent;
     this.#forwards = forwards;

@@ -9,6 +9,8 @@ export const machineInputs = z.strictObject({
   connection: connectionSchema,
   project: z.string().min(1),
   stack: z.string().min(1),
+  /** The lab's id, and where it was brought up from; only states from before labs had ids lack it. */
+  lab: z.strictObject({ id: z.string().min(1), checkout: z.string() }).optional(),
   /** Install what is missing and raise sshd's limits; otherwise only look whether Docker runs. */
   prepare: z.boolean(),
   /** Seconds within which it must answer. */

@@ -31,12 +31,19 @@ const scripts = join(import.meta.dirname, "../hosts/remote");
 
 /** A script with its variables and the functions that all of them share. */
 export function scriptOf(
-  { project, stack, connection }: MachineInputs,
+  { project, stack, lab, connection }: MachineInputs,
   file: string | undefined,
   variables: Record<string, string>,
   last = "",
 ): string {
-  const all = { PROJECT: project, STACK: stack, LOGIN: connection.user, ...variables };
+  const all = {
+    PROJECT: project,
+    STACK: stack,
+    LAB: lab?.id ?? "",
+    CHECKOUT: lab?.checkout ?? "",
+    LOGIN: connection.user,
+    ...variables,
+  };
   const lines = Object.entries(all).map(([name, value]) => `${name}=${shellWord(value)}`);
   const read = (name: string) => readFileSync(join(scripts, name), "utf8");
   return [...lines, read("common.sh"), file === undefined ? "" : read(file), last].join("\n");

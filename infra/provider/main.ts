@@ -2,6 +2,7 @@ import { serveProvider } from "../../lib/provider/server.ts";
 import { clusterIdentityHandler } from "./cluster-identity.ts";
 import { folderHandler } from "./folder.ts";
 import { imageCopyHandler } from "./image-copy.ts";
+import { labIdentityHandler } from "./lab-identity.ts";
 import { machineHandler } from "./machine.ts";
 import { secretHandler } from "./secret.ts";
 import { sweepHandler } from "./sweep.ts";
@@ -16,6 +17,7 @@ await serveProvider({
     "lab:host:Machine": machineHandler,
     "lab:index:Folder": folderHandler,
     "lab:index:GeneratedSecret": secretHandler,
+    "lab:index:LabIdentity": labIdentityHandler(),
     "lab:kafka:ClusterIdentity": clusterIdentityHandler,
     "lab:kafka:Topic": topicHandler,
     "lab:openstack:Sweep": sweepHandler,

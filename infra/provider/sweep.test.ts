@@ -8,32 +8,25 @@ const context: Context = {
   log: async () => {},
   status: async () => {},
 };
-const inputs: SweepInputs = { cloud: "", prefix: "edgelab-dev", kinds: ["network", "port"] };
+const inputs: SweepInputs = { cloud: "", mark: "edgelab-dev-1234", kinds: ["network", "port"] };
 
 describe("a sweep", () => {
-  it("draws a mark of its own, so that two labs of one name never meet", async () => {
-    const [one, other] = await Promise.all([
-      sweepHandler.create(inputs, context),
-      sweepHandler.create(inputs, context),
-    ]);
-    expect(one.outputs.mark).toMatch(/^edgelab-dev-[0-9a-f]{10}$/);
-    expect(other.outputs.mark).not.toBe(one.outputs.mark);
+  it("looks for the mark of its lab, and for all of it without a name", async () => {
+    const all = await sweepHandler.create(inputs, context);
+    expect(all).toEqual({ id: "edgelab-dev-1234", outputs: inputs });
+    const one = await sweepHandler.create({ ...inputs, only: "dev-vm1" }, context);
+    expect(one).toMatchObject({ id: "dev-vm1", outputs: { mark: "edgelab-dev-1234" } });
   });
 
-  it("keeps the mark that it is given, and the one that it has drawn", async () => {
-    const given = await sweepHandler.create({ ...inputs, mark: "m", only: "dev-vm1" }, context);
-    expect(given).toMatchObject({ id: "dev-vm1", outputs: { mark: "m" } });
-    const outputs = await sweepHandler.update(
-      "m",
-      { inputs, outputs: { ...inputs, mark: "m" } },
-      { ...inputs, cloud: "chameleon" },
-      context,
-    );
-    expect(outputs).toMatchObject({ cloud: "chameleon", mark: "m" });
+  it("of a lab from before labs had ids is not given another mark, which would make all of the cloud's things anew", () => {
+    const { mark: _, ...before } = inputs;
+    const { failures } = sweepHandler.check(inputs, before as SweepInputs);
+    expect(failures).toMatchObject([{ property: "mark", reason: expect.stringContaining("./scripts/down") }]);
+    expect(sweepHandler.check(inputs, inputs).failures).toEqual([]);
   });
 
   it("means other things under another name or mark, and the same through another credential", () => {
-    const olds = { inputs, outputs: { ...inputs, mark: "m" } };
+    const olds = { inputs, outputs: inputs };
     expect(sweepHandler.diff(olds, inputs).changes).toEqual({});
     expect(sweepHandler.diff(olds, { ...inputs, cloud: "c" }).changes).toEqual({ cloud: "update" });
     expect(sweepHandler.diff(olds, { ...inputs, only: "dev-vm2" }).changes).toEqual({ only: "replace" });

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { checkInputs } from "../../lib/provider/check.ts";
 import { changedPaths, type Effect, formatPath } from "../../lib/provider/diff.ts";
@@ -9,10 +8,8 @@ import { CloudSession } from "./openstack/session.ts";
 const inputs = z.strictObject({
   /** Name in clouds.yaml; empty for the credential of the environment. */
   cloud: z.string(),
-  /** What the mark starts with. */
-  prefix: z.string().min(1),
-  /** The mark of what is looked for; drawn when left out. */
-  mark: z.string().min(1).optional(),
+  /** The mark of what is looked for. */
+  mark: z.string().min(1),
   /** Name of what is looked for; whatever its name when left out. */
   only: z.string().min(1).optional(),
   kinds: z.array(z.enum(remainKinds)),
@@ -20,12 +17,10 @@ const inputs = z.strictObject({
 
 export type SweepInputs = z.infer<typeof inputs>;
 
-export interface SweepOutputs extends Omit<SweepInputs, "mark"> {
-  readonly mark: string;
-}
+export type SweepOutputs = SweepInputs;
 
 /** Inputs whose change means that other things are meant. */
-const identity: ReadonlySet<string> = new Set(["prefix", "mark", "only"]);
+const identity: ReadonlySet<string> = new Set(["mark", "only"]);
 
 /**
  * What is left in the cloud without any state knowing of it: the cloud made it, but its answer was lost. Exists in the
@@ -33,7 +28,13 @@ const identity: ReadonlySet<string> = new Set(["prefix", "mark", "only"]);
  * something must be deleted before, so it is made the parent of that.
  */
 export const sweepHandler: ResourceHandler<SweepInputs, SweepOutputs> = {
-  check: (news) => checkInputs(inputs, news),
+  check: (news, olds) => {
+    const checked = checkInputs(inputs, news);
+    if (olds === undefined || olds.mark !== undefined) return checked;
+    // Another mark would make all of the cloud's things anew.
+    const reason = "this lab was made before labs had ids\n  fix: ./scripts/down, then ./scripts/up";
+    return { ...checked, failures: [...checked.failures, { property: "mark", reason }] };
+  },
   diff: ({ inputs: olds }, news) => ({
     changes: Object.fromEntries(
       changedPaths(olds, news).map((path): [string, Effect] => [
@@ -43,13 +44,9 @@ export const sweepHandler: ResourceHandler<SweepInputs, SweepOutputs> = {
     ),
     deleteBeforeReplace: true,
   }),
-  create: async (news) => {
-    // Drawn, so that labs of one name in one project of the cloud, with states that do not know each other, differ.
-    const mark = news.mark ?? `${news.prefix}-${randomBytes(5).toString("hex")}`;
-    return { id: news.only ?? mark, outputs: { ...news, mark } };
-  },
+  create: async (news) => ({ id: news.only ?? news.mark, outputs: news }),
   read: async (id, outputs, olds) => (outputs === undefined ? undefined : { id, outputs, inputs: olds }),
-  update: async (_id, olds, news) => ({ ...news, mark: olds.outputs.mark }),
+  update: async (_id, _olds, news) => news,
   delete: async (_id, outputs, { log }) => {
     const session = new CloudSession(outputs.cloud);
     for (const kind of inOrder(outputs.kinds)) {

@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import type { MachineInputs } from "../provider/machine-inputs.ts";
 
-export type MachineArgs = { [K in keyof MachineInputs]: pulumi.Input<MachineInputs[K]> };
+export type MachineArgs = { [K in keyof Omit<MachineInputs, "lab">]: pulumi.Input<MachineInputs[K]> } & {
+  lab: { [K in keyof NonNullable<MachineInputs["lab"]>]: pulumi.Input<string> };
+};
 
 /**
  * A machine that services of the lab run on, made ready over SSH: Docker, sshd's limits, firewall. What was done is

@@ -1,5 +1,7 @@
 import { setTimeout as after } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
+import { type Lab, labOf } from "../lab.ts";
+import { LabIdentity } from "../resources/lab-identity.ts";
 
 /** One resource that the program under test declared, with the inputs it gave. */
 export interface Recorded {
@@ -20,10 +22,11 @@ const known: Record<string, (name: string, inputs: Record<string, unknown>) => R
   "lab:docker:ImageCopy": () => ({}),
   "lab:host:Machine": (name, { connection }) => ({ pinned: connection, machineId: `id-of-${name}` }),
   "lab:index:Folder": () => ({}),
+  "lab:index:LabIdentity": () => ({ checkout: "somebody@here:/edgelab" }),
   "lab:index:GeneratedSecret": (name) => ({ result: `generated-${name}` }),
   "lab:kafka:ClusterIdentity": () => ({ clusterId: "the-cluster" }),
   "lab:kafka:Topic": () => ({}),
-  "lab:openstack:Sweep": () => ({ mark: "edgelab-unit-1234" }),
+  "lab:openstack:Sweep": () => ({}),
   "openstack:blockstorage/volume:Volume": () => ({}),
   "openstack:compute/instance:Instance": () => ({}),
   "openstack:compute/keypair:Keypair": () => ({}),
@@ -38,6 +41,14 @@ const known: Record<string, (name: string, inputs: Record<string, unknown>) => R
   "openstack:networking/secGroupRule:SecGroupRule": () => ({}),
   "openstack:networking/subnet:Subnet": () => ({}),
 };
+
+/** Id of the lab `unit`. */
+export const unitId = "edgelab-unit-1234";
+
+/** The lab that is declared on mocks, once they are there. */
+export function unitLab(): Lab {
+  return labOf("edgelab", "unit", new LabIdentity("lab", { project: "edgelab", stack: "unit" }));
+}
 
 /** What each known function answers; a call of another one makes the test fail. */
 const functions: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
@@ -66,7 +77,8 @@ export async function recordResources(): Promise<Recorded[]> {
         if (answer === undefined) throw new Error(`the program declared ${name} of unknown type ${type}`);
         if (slow.has(type)) await after(slowMs);
         recorded.push({ type, name, inputs });
-        return { id: `${name}-id`, state: { ...inputs, ...answer(name, inputs) } };
+        const id = type === "lab:index:LabIdentity" ? unitId : `${name}-id`;
+        return { id, state: { ...inputs, ...answer(name, inputs) } };
       },
       call: ({ token, inputs }) => {
         const answer = functions[token];

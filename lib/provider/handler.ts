@@ -36,6 +36,11 @@ export interface ResourceHandler<I extends object = object, O extends object = o
   readonly secretOutputs?: readonly string[];
   /** Validates, fails by name on unknown properties and fills in defaults. `olds` are the inputs last deployed. */
   check(news: unknown, olds: I | undefined): Checked<I>;
+  /**
+   * What stands in the way of a resource that is new, asked before anything of it is made, in previews too; undefined
+   * when nothing does.
+   */
+  obstacle?(inputs: I): Promise<string | undefined>;
   /** Compares with the inputs last deployed, and with the outputs last read for drift. */
   diff(olds: { inputs: I; outputs: O }, news: I): Diff;
   /** @throws PartialFailure when something was made but is not as it should be */

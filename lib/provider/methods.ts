@@ -72,13 +72,17 @@ export function methods(
       response.setSupportspreview(true);
       return response;
     }),
-    check: unary((request: InstanceType<typeof proto.CheckRequest>) => {
+    check: unary(async (request: InstanceType<typeof proto.CheckRequest>) => {
       const news = decode(request.getNews());
       // For a resource that is new, the engine sends an empty object.
       const { value } = decode(request.getOlds());
       const olds = Object.keys(value).length === 0 ? undefined : value;
       const handler = handlerOf(request.getUrn());
-      return checkResponse(handler.check(news.value, olds), news, handler);
+      const checked = handler.check(news.value, olds);
+      const askable = olds === undefined && checked.failures.length === 0;
+      const reason = askable ? await handler.obstacle?.(checked.inputs) : undefined;
+      const failures = reason === undefined ? checked.failures : [{ property: "", reason }];
+      return checkResponse({ ...checked, failures }, news, handler);
     }),
     diff: unary((request: InstanceType<typeof proto.DiffRequest>) => {
       const outputs = decode(request.getOlds());

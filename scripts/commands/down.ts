@@ -1,8 +1,11 @@
+import type { Holding } from "../../lib/docker/holdings.ts";
+import { describeOthers } from "../../lib/docker/others.ts";
+import { notedLab } from "../../lib/lab-note.ts";
 import { type Removal, removeBuildCache } from "../lab/build-cache.ts";
-import { docker, type Holdings, holdings } from "../lab/docker.ts";
-import { machinesOf } from "../lab/machines.ts";
+import { docker, holdings } from "../lab/docker.ts";
+import { isBeforeIds, labIdOf, machinesOf } from "../lab/machines.ts";
 import { silentHosts } from "../lab/reachable.ts";
-import { leaveCommands, retainVolumes } from "../lab/retain.ts";
+import { leaveCommands, leaveNames, retainVolumes } from "../lab/retain.ts";
 import { describeTakenDown } from "../lab/taken-down.ts";
 import { stackArguments } from "../stack/arguments.ts";
 import { configValue, targetOf } from "../stack/config.ts";
@@ -29,22 +32,20 @@ await runMain(async () => {
   const engine = await dockerPart.find(context);
   if (!engine.healthy) throw new ToolchainError(`cannot take the lab down: ${engine.what}`, engine.fix);
 
-  const kept = keepData ? (await holdings(context.env, stack)).volumes : [];
   const pulumi = await pulumiIfThere();
-  const destroyed = await withoutSalt(context.root, true, () =>
-    destroy(context.root, stack, keepData, pulumi),
+  const found = await holdings(context.env, stack);
+  const { destroyed, lab } = await withoutSalt(context.root, true, () =>
+    destroy(context.root, stack, keepData, pulumi, found),
   );
-  const left = await removeStrays(context.env, stack, keepData);
+  const isOurs = (held: Holding) => held.lab === lab;
+  const ours = async () => (await holdings(context.env, stack)).filter(isOurs);
+  const left = await removeStrays(context.env, await ours(), keepData);
   if (!destroyed && left.length === 0) say(`The stack ${stack} is not up.`);
   if (left.length > 0) say(`Removed what no stack knew of: ${left.join(", ")}`);
 
-  const rest = await holdings(context.env, stack);
-  const unexpected = [
-    ...rest.containers,
-    ...rest.networks,
-    ...rest.images,
-    ...(keepData ? [] : rest.volumes),
-  ];
+  const rest = await ours();
+  const kept = namesOf(rest.filter(({ kind }) => keepData && kind === "volume"));
+  const unexpected = namesOf(rest).filter((name) => !kept.includes(name));
   if (unexpected.length > 0) {
     throw new ToolchainError(
       `still there: ${unexpected.join(", ")}`,
@@ -55,15 +56,17 @@ await runMain(async () => {
   say(
     `Nothing of the stack ${stack} is left: no container, network, ${keepData ? "" : "volume, "}image tag.`,
   );
+  const others = describeOthers(found.filter((held) => !isOurs(held)));
+  if (others !== undefined) say(`Left alone: ${others}.`);
   if (kept.length > 0)
-    say(`Kept: ${rest.volumes.join(", ")}\n  remove them with: docker volume rm ${rest.volumes.join(" ")}`);
+    say(`Kept: ${kept.join(", ")}\n  remove them with: docker volume rm ${kept.join(" ")}`);
   if (!values.all)
     say(
       `Kept for the next time: the base image, Docker's build cache (--all removes them), and ${context.cache}`,
     );
   return 0;
 
-  /** Without a CLI (the cache was deleted, say) strays are still removed by their label. */
+  /** Without a CLI (the cache was deleted, say) strays are still removed by the id of the lab. */
   async function pulumiIfThere(): Promise<PulumiEnvironment | undefined> {
     return (await findPulumi(context)).cli === undefined
       ? undefined
@@ -71,18 +74,30 @@ await runMain(async () => {
   }
 });
 
-/** Destroys the stack and forgets it; false when there is none. Its config file stays. */
+/**
+ * Destroys the stack and forgets it. Its config file stays.
+ *
+ * @param found what Docker has under the stack's name, of whichever lab
+ * @returns whether there was one, and the id of its lab: empty where that was made before labs had ids, that of the last
+ *   one of this checkout where there is no state, undefined where there never was one
+ */
 async function destroy(
   root: string,
   stack: string,
   keepData: boolean,
   pulumi: PulumiEnvironment | undefined,
-): Promise<boolean> {
-  if (pulumi === undefined || !(await stackExists(pulumi, root, stack))) return false;
+  found: readonly Holding[],
+): Promise<{ destroyed: boolean; lab: string | undefined }> {
+  if (pulumi === undefined || !(await stackExists(pulumi, root, stack))) {
+    return { destroyed: false, lab: await notedLab(root, stack) };
+  }
   const options = { cwd: root, env: pulumi.env };
   const isLocal = (await targetOf(root, stack)) === "local";
   const state = await exportState(root, stack, pulumi);
-  const kept = keepData ? retainVolumes(state).state : state;
+  const lab = labIdOf(state) ?? (isBeforeIds(state) ? "" : await notedLab(root, stack));
+  // The names of what was removed by hand may be another lab's by now.
+  const own = leaveNames(state, namesOf(found.filter((held) => held.lab !== lab)));
+  const kept = keepData ? retainVolumes(own).state : own;
   const table = describeTakenDown(kept, stack);
   if (table !== "") say(table);
   const changed = isLocal ? kept : await withoutSilentHosts(kept);
@@ -108,7 +123,7 @@ async function destroy(
       `cannot remove the stack: ${removed.stderr.trim()}`,
       `./scripts/pulumi stack rm ${stack} --preserve-config`,
     );
-  return true;
+  return { destroyed: true, lab };
 }
 
 /** A state in which nothing is to be undone by command on machines that do not answer; says what. */
@@ -148,16 +163,25 @@ async function importState(
     throw new ToolchainError(`cannot change the state: ${imported.stderr.trim()}`, "./scripts/doctor");
 }
 
-/** Removes what carries the stack's label though no state names it: a killed `up` can leave that. */
-async function removeStrays(env: Env, stack: string, keepVolumes: boolean): Promise<string[]> {
-  const { containers, networks, volumes, images }: Holdings = await holdings(env, stack);
-  const strays = [...containers, ...networks, ...(keepVolumes ? [] : volumes), ...images];
-  if (containers.length > 0) await docker(env, "container", "rm", "--force", "--volumes", ...containers);
-  if (networks.length > 0) await docker(env, "network", "rm", ...networks);
-  if (volumes.length > 0 && !keepVolumes) await docker(env, "volume", "rm", ...volumes);
-  // The layers stay as build cache: the next up needs no network.
-  if (images.length > 0) await docker(env, "image", "rm", "--no-prune", ...images);
-  return strays;
+/** Removes what carries the lab's id though no state names it: a killed `up` can leave that. */
+async function removeStrays(env: Env, held: readonly Holding[], keepVolumes: boolean): Promise<string[]> {
+  const strays = held.filter(({ kind }) => !(keepVolumes && kind === "volume"));
+  // In this order: nothing needs what comes before it. Layers of images stay as build cache: the next up needs no network.
+  const removals = [
+    ["container", "--force", "--volumes"],
+    ["network"],
+    ["volume"],
+    ["image", "--no-prune"],
+  ] as const;
+  for (const [kind, ...flags] of removals) {
+    const names = namesOf(strays.filter((one) => one.kind === kind));
+    if (names.length > 0) await docker(env, kind, "rm", ...flags, ...names);
+  }
+  return namesOf(strays);
+}
+
+function namesOf(held: readonly Holding[]): string[] {
+  return held.map(({ name }) => name);
 }
 
 function describeRemoval({ images, records, bytes, left }: Removal): string {

@@ -22,7 +22,7 @@ await runMain(async () => {
       `./scripts/pulumi config set sensors.enabled true --stack ${stack} && ./scripts/up ${stack}`,
     );
   }
-  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs.forwards);
+  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs);
   try {
     const texts = await Promise.all(urls.map((url) => metricsOf(String(url), stack)));
     process.stdout.write(`${describeDetections(readDetections(texts))}\n`);

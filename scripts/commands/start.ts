@@ -21,7 +21,7 @@ await runMain(async () => {
   const { progress } = context;
   const pulumi = await environment(context, await targetOf(context.root, stack));
   const outputs = await labOutputs(pulumi, context.root, stack);
-  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs.forwards);
+  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs);
   const { engines } = access;
   try {
     const stages = outputs.startOrder.map((names) => names.map((name) => containerName(stack, name)));
@@ -46,7 +46,7 @@ await runMain(async () => {
 
   /** @throws ToolchainError that names those that cannot be started, as they were removed or never made */
   async function checkThere(names: readonly string[]): Promise<void> {
-    const there = new Set((await labContainers(engines, stack)).map(({ name }) => name));
+    const there = new Set((await labContainers(engines)).map(({ name }) => name));
     const missing = names.filter((name) => !there.has(name));
     if (names.length > 0 && missing.length === 0) return;
     const what = names.length === 0 ? `the lab ${stack} is not up` : `not there: ${missing.join(", ")}`;
@@ -54,7 +54,7 @@ await runMain(async () => {
   }
 
   async function startAll(names: readonly string[]): Promise<void> {
-    const idle = (await labContainers(engines, stack)).filter(
+    const idle = (await labContainers(engines)).filter(
       ({ name, state }) => names.includes(name) && state !== "running",
     );
     const byEngine = Map.groupBy(idle, ({ engine }) => engine);

@@ -5,6 +5,7 @@ import { labContainers } from "../lab/docker.ts";
 import { awaitFlow } from "../lab/flow.ts";
 import { labOutputs, query } from "../lab/queries.ts";
 import { allAnswer, CLOUD_RESOURCES } from "../lab/reachable.ts";
+import { tellTunnel } from "../lab/tunnel-note.ts";
 import { removeUnhealthy, reportFailure } from "../lab/unhealthy.ts";
 import { stackArguments } from "../stack/arguments.ts";
 import { targetOf } from "../stack/config.ts";
@@ -52,7 +53,8 @@ await runMain(async () => {
   }
 
   const outputs = await labOutputs(pulumi, context.root, stack);
-  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs.forwards);
+  await tellTunnel(context.project, stack, outputs.forwards);
+  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs);
   try {
     const flow = await stretches.of("until data flow", () =>
       awaitFlow(access.engines, stack, outputs, context.progress),
@@ -60,12 +62,12 @@ await runMain(async () => {
     process.stdout.write(`\n${describeOutputs(outputs, stack)}\n`);
     if (flow.length > 0) process.stdout.write(`\n${describeFlow(flow)}\n`);
     for (const excerpt of outputs.excerpts) {
-      const rows = describeRows((await query(access.engines, stack, excerpt)) ?? []);
+      const rows = describeRows((await query(access.engines, excerpt)) ?? []);
       if (rows !== undefined) process.stdout.write(`\n${rows}\n`);
     }
     const clocks = (await clockRows(access.engines)).filter(({ level }) => level !== "ok");
     const warnings = describeWarnings(
-      await labContainers(access.engines, stack),
+      await labContainers(access.engines),
       clocks.map(({ what, seen, cause, fix }) => ({ of: what, text: `${seen}: ${cause} (fix: ${fix})` })),
     );
     if (warnings !== undefined) process.stdout.write(`\n${warnings}\n`);

@@ -45,7 +45,7 @@ export async function runDrill(
   if (outputs.probes.length === 0) {
     throw new ToolchainError(`the lab ${stack} has no pipeline that can be drilled`, `./scripts/up ${stack}`);
   }
-  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs.forwards);
+  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs);
   const run = `drill-${Date.now().toString(36)}`;
   const { engines } = access;
   const bootstrapServers = outputs.bootstrapServers.split(",");
@@ -138,7 +138,7 @@ interface Lab {
 
 /** One fault after the other, each when the lab has got over the one before, until the time is over. */
 async function disturb(context: Context, options: DrillOptions, lab: Lab): Promise<FaultRecord[]> {
-  const { seed, minutes, faults: kinds, stack } = options;
+  const { seed, minutes, faults: kinds } = options;
   const random = new Random(seed);
   const done: FaultRecord[] = [];
   const endMs = lab.fromMs + minutes * 60_000;
@@ -148,7 +148,7 @@ async function disturb(context: Context, options: DrillOptions, lab: Lab): Promi
   const calm = () => settlesWithin(pause(calmMs, lab.signal), calmMs * 2);
   await calm();
   while (Date.now() < endMs && !lab.signal.aborted) {
-    const containers = await labContainers(lab.engines, stack);
+    const containers = await labContainers(lab.engines);
     const leaders = kinds.includes("leader") ? await lab.leaders() : none;
     const targets = ofRoles(containers, options.roles).map((one) =>
       targetOf(one, whyNot === undefined, leaders.has(one.name)),

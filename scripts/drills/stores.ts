@@ -24,14 +24,13 @@ const identifier = /^[a-z_]+(\.[a-z_]+)?$/;
 
 async function readTable(
   { table, idColumn, timeColumn }: Extract<StoreEnd, { kind: "table" }>,
-  { engines, stack, run }: StoreOptions,
+  { engines, run }: StoreOptions,
 ): Promise<Arrival[] | undefined> {
   for (const name of [table, idColumn, timeColumn]) {
     if (!identifier.test(name)) throw new Error(`${name} is no name in a database`);
   }
   const rows = await query<{ id: string; ms: number }>(
     engines,
-    stack,
     `SELECT ${idColumn} AS id, extract(epoch FROM ${timeColumn}) * 1000 AS ms FROM ${table} WHERE ${idColumn} LIKE '${run}.%'`,
   );
   return rows?.flatMap(({ id, ms }) => {
@@ -45,7 +44,7 @@ async function readFiles(
   { engines, stack, run }: StoreOptions,
 ): Promise<Arrival[] | undefined> {
   const name = `${PROJECT}-${stack}-${service}`;
-  const container = (await labContainers(engines, stack)).find((one) => one.name === name);
+  const container = (await labContainers(engines)).find((one) => one.name === name);
   if (container === undefined) return undefined;
   const pattern = fillIn(path, { run });
   const [root = "/"] = pattern.match(/^\/[^/*]+/) ?? [];

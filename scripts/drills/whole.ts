@@ -5,7 +5,6 @@ import { Replicas } from "../lab/replicas.ts";
 
 export interface WholeOptions {
   readonly engines: readonly LabEngine[];
-  readonly stack: string;
   readonly bootstrapServers: readonly string[];
   readonly topics: readonly string[];
   readonly signal: AbortSignal;
@@ -40,8 +39,8 @@ export class Wholeness {
   }
 
   async #ask(anew: readonly string[], sinceMs: number): Promise<number> {
-    const { engines, stack, topics } = this.#options;
-    const containers = await labContainers(engines, stack);
+    const { engines, topics } = this.#options;
+    const containers = await labContainers(engines);
     const sick = containers
       .filter(({ health }) => health !== "healthy")
       .map(({ name, health }) => `${name} ${health}`);

@@ -28,12 +28,9 @@ export async function withAnalysers<T>(
 ): Promise<T> {
   const pulumi = await environment(context, await targetOf(context.root, stack));
   const outputs = await labOutputs(pulumi, context.root, stack);
-  const access: Access = await openAccess(
-    { env: pulumi.env, project: context.project, stack },
-    outputs.forwards,
-  );
+  const access: Access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs);
   try {
-    const all = await labContainers(access.engines, stack);
+    const all = await labContainers(access.engines);
     const analysers = all.filter(({ pipeline, role }) => pipeline === "logistics" && role === "analyser");
     if (analysers.length > 0) return await use(analysers);
     throw new ToolchainError(

@@ -11,6 +11,8 @@ import { tunnelOf } from "./tunnel-note.ts";
 export interface LabEngine {
   /** Name of the host. */
   readonly host: string;
+  /** Id of the lab, which all that belongs to it there carries as a label. */
+  readonly lab: string;
   /** Environment in which the docker command reaches it. */
   readonly env: Env;
   /** How to log in to the host; undefined where it is this machine. */
@@ -46,9 +48,9 @@ const openMs = 60_000;
  */
 export async function openAccess(
   { env, project, stack }: { env: Env; project: string; stack: string },
-  forwards: readonly HostForwards[],
+  { lab, forwards }: { lab: string; forwards: readonly HostForwards[] },
 ): Promise<Access> {
-  if (forwards.length === 0) return { engines: [{ host: "local", env }], close: async () => {} };
+  if (forwards.length === 0) return { engines: [{ host: "local", lab, env }], close: async () => {} };
   const tunnel = await tunnelOf(project, stack);
   const folder = await mkdtemp(join(tmpdir(), "edgelab-access-"));
   const opened: OpenForward[] = [];
@@ -73,6 +75,7 @@ export async function openAccess(
   }
   const engines = forwards.map(({ host, connection }) => ({
     host,
+    lab,
     connection,
     env: { ...env, DOCKER_HOST: `unix://${join(folder, `${host}.sock`)}` },
   }));

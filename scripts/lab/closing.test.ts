@@ -4,6 +4,7 @@ import type { LabContainer } from "./docker.ts";
 import type { LabOutputs } from "./queries.ts";
 
 const nothing: LabOutputs = {
+  lab: "edgelab-dev-1234",
   bootstrapServers: "127.0.0.1:29092,127.0.0.1:29093",
   producerUrls: [],
   classifierUrls: [],
@@ -106,7 +107,7 @@ describe("describeOutputs", () => {
 
 describe("describeWarnings", () => {
   const container = (name: string, health: string, lastCheck: string): LabContainer => ({
-    engine: { host: "local", env: {} },
+    engine: { host: "local", lab: "edgelab-dev-1234", env: {} },
     ...{
       name,
       health,

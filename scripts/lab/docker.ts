@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Holding, holdingsOf, LAB_LABEL } from "../../lib/docker/holdings.ts";
 import { readableLine } from "../../lib/log-lines.ts";
 import { PROJECT } from "../stack/stack.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
@@ -25,14 +26,6 @@ export interface LabContainer {
   readonly restarts: number;
   /** What the last health check printed. */
   readonly lastCheck: string;
-}
-
-/** What Docker has under a stack's label, by kind. Images go by the repository name, which holds the stack's. */
-export interface Holdings {
-  readonly containers: readonly string[];
-  readonly networks: readonly string[];
-  readonly volumes: readonly string[];
-  readonly images: readonly string[];
 }
 
 /** What is read of `docker container inspect`. */
@@ -74,16 +67,14 @@ export async function inspectContainers<T>(
   return schema.parse(JSON.parse((await docker(env, "container", "inspect", ...names)).join("\n")));
 }
 
-/** The containers of a stack on all engines of the lab. */
-export async function labContainers(engines: readonly LabEngine[], stack: string): Promise<LabContainer[]> {
-  return (await Promise.all(engines.map((engine) => containersOn(engine, stack)))).flat();
+/** The containers of a lab on all its engines. */
+export async function labContainers(engines: readonly LabEngine[]): Promise<LabContainer[]> {
+  return (await Promise.all(engines.map(containersOn))).flat();
 }
 
-async function containersOn(engine: LabEngine, stack: string): Promise<LabContainer[]> {
-  const { env } = engine;
-  const labels = { "edgelab.project": PROJECT, "edgelab.stack": stack };
-  const filters = Object.entries(labels).flatMap(([name, value]) => ["--filter", `label=${name}=${value}`]);
-  const ids = await docker(env, "container", "ls", "-aq", ...filters);
+async function containersOn(engine: LabEngine): Promise<LabContainer[]> {
+  const { env, lab } = engine;
+  const ids = await docker(env, "container", "ls", "-aq", "--filter", `label=${LAB_LABEL}=${lab}`);
   if (ids.length === 0) return [];
   return (await inspectContainers(env, inspected, ...ids)).map(
     ({ Name, RestartCount, State, Config, HostConfig }) => ({
@@ -102,16 +93,13 @@ async function containersOn(engine: LabEngine, stack: string): Promise<LabContai
   );
 }
 
-/** Everything of a stack, running or not. */
-export async function holdings(env: Env, stack: string): Promise<Holdings> {
-  const label = ["--filter", `label=edgelab.stack=${stack}`];
-  const [containers, networks, volumes, images] = await Promise.all([
-    docker(env, "container", "ls", "-a", "--format", "{{.Names}}", ...label),
-    docker(env, "network", "ls", "--format", "{{.Name}}", ...label),
-    docker(env, "volume", "ls", "--format", "{{.Name}}", ...label),
-    docker(env, "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", `edgelab-${stack}/*`),
-  ]);
-  return { containers, networks, volumes, images };
+/** Everything that this machine's Docker has under a stack's name, running or not, whichever lab it belongs to. */
+export async function holdings(env: Env, stack: string): Promise<Holding[]> {
+  const run = async (args: readonly string[]) => {
+    const { exitCode, stdout, stderr } = await attempt("docker", args, { env });
+    return { code: exitCode ?? null, stdout, stderr };
+  };
+  return holdingsOf(run, PROJECT, stack);
 }
 
 /** A container's last log lines since it was started, for people, both streams in the order they came. */

@@ -3,7 +3,7 @@ import { asError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
 import { type HostForwards, openAccess } from "./access.ts";
 import { type LabContainer, labContainers } from "./docker.ts";
-import { machinesInState } from "./machines.ts";
+import { labInState } from "./machines.ts";
 
 /**
  * Asks each host that the state knows for its containers, by itself: one that does not answer says nothing of the others.
@@ -16,22 +16,26 @@ export async function onEveryHost<T>(
   stack: string,
   ask: (containers: readonly LabContainer[]) => Promise<readonly T[]>,
 ): Promise<T[]> {
-  const machines = await machinesInState(pulumi, context.root, stack);
+  const { lab, machines } = await labInState(pulumi, context.root, stack);
+  if (lab === undefined) return [];
   const hosts = machines.length === 0 ? [undefined] : machines;
-  return (await Promise.all(hosts.map((host) => onHost(host, context, pulumi, stack, ask)))).flat();
+  return (await Promise.all(hosts.map((host) => onHost(host, context, pulumi, { stack, lab }, ask)))).flat();
 }
 
 async function onHost<T>(
   host: HostForwards | undefined,
   { project, progress }: Context,
   { env }: PulumiEnvironment,
-  stack: string,
+  { stack, lab }: { stack: string; lab: string },
   ask: (containers: readonly LabContainer[]) => Promise<readonly T[]>,
 ): Promise<readonly T[]> {
   try {
-    const access = await openAccess({ env, project, stack }, host === undefined ? [] : [host]);
+    const access = await openAccess(
+      { env, project, stack },
+      { lab, forwards: host === undefined ? [] : [host] },
+    );
     try {
-      return await ask(await labContainers(access.engines, stack));
+      return await ask(await labContainers(access.engines));
     } finally {
       await access.close();
     }

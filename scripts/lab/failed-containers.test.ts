@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { LabContainer } from "./docker.ts";
 import { describeFailed, fixOf, hasFailed } from "./failed-containers.ts";
-import { machinesOf } from "./machines.ts";
+import { isBeforeIds, labIdOf, machinesOf } from "./machines.ts";
 
 const container = (more: Partial<LabContainer> = {}): LabContainer => ({
-  engine: { host: "local", env: {} },
+  engine: { host: "local", lab: "edgelab-dev-1234", env: {} },
   name: "edgelab-dev-recorder",
   pipeline: "classification",
   role: "recorder",
@@ -85,7 +85,7 @@ describe("describeFailed", () => {
   it("says how to see the log of one on another machine", () => {
     const jump = { address: "gate", port: 2222, user: "cc" };
     const connection = { address: "10.0.0.7", port: 22, user: "root", keyFile: "/k", jump };
-    const far = container({ engine: { host: "lab2", env: {}, connection } });
+    const far = container({ engine: { host: "lab2", lab: "edgelab-dev-1234", env: {}, connection } });
     expect(fixOf([{ container: far, lines: [] }], "up")).toContain(
       "\n  ssh -i /k -J cc@gate:2222 root@10.0.0.7 docker logs edgelab-dev-recorder",
     );
@@ -107,5 +107,18 @@ describe("machinesOf", () => {
     expect(machinesOf(exported({ resources: resources.slice(2) }))).toEqual([]);
     expect(machinesOf(exported(null))).toEqual([]);
     expect(machinesOf(exported({}))).toEqual([]);
+  });
+});
+
+describe("labIdOf", () => {
+  const stack = { type: "pulumi:pulumi:Stack", outputs: {} };
+  const identity = { type: "lab:index:LabIdentity", id: "edgelab-dev-1234" };
+  const container = { type: "docker:index/container:Container" };
+  const exported = (...resources: object[]) => JSON.stringify({ version: 3, deployment: { resources } });
+
+  it("is told by a state, but not by one from before labs had ids or of a lab that was refused", () => {
+    const states = [exported(stack, identity, container), exported(stack, container), exported(stack)];
+    expect(states.map(labIdOf)).toEqual(["edgelab-dev-1234", undefined, undefined]);
+    expect(states.map(isBeforeIds)).toEqual([false, true, false]);
   });
 });

@@ -44,7 +44,7 @@ export async function awaitFlow(
 ): Promise<readonly Flow[]> {
   const growths = watched.map((each) => growth(engines, stack, each));
   const deadline = performance.now() + timeoutMs;
-  for (const stage of [health(engines, stack), ...growths]) {
+  for (const stage of [health(engines), ...growths]) {
     await progress.step(`waiting until ${stage.what}`, () =>
       until(engines, stack, stage, deadline, timeoutMs),
     );
@@ -59,7 +59,7 @@ export async function awaitHealthy(
   names: readonly string[],
   timeoutMs = 180_000,
 ): Promise<void> {
-  const stage = health(engines, stack, names);
+  const stage = health(engines, names);
   await until(engines, stack, stage, performance.now() + timeoutMs, timeoutMs);
 }
 
@@ -107,11 +107,11 @@ async function until(
  *
  * @param only names of the containers that matter; all of them when left out
  */
-function health(engines: readonly LabEngine[], stack: string, only?: readonly string[]): Stage {
+function health(engines: readonly LabEngine[], only?: readonly string[]): Stage {
   return {
     what: only === undefined ? "all containers are healthy" : `${only.join(", ")} are healthy`,
     async ask() {
-      const all = (await labContainers(engines, stack)).filter(({ name }) => only?.includes(name) ?? true);
+      const all = (await labContainers(engines)).filter(({ name }) => only?.includes(name) ?? true);
       const sick = all.filter((container) => !isWell(container));
       if (all.length > 0 && sick.length === 0) return undefined;
       return all.length === 0
@@ -146,7 +146,7 @@ function growth(
       last = { count, at: performance.now() };
       first ??= last;
       if (count > first.count) return undefined;
-      const lacks = (await labContainers(engines, stack)).some(
+      const lacks = (await labContainers(engines)).some(
         ({ name, health, lastCheck }) =>
           name.endsWith(`-${stack}-${service}`) && health === "healthy" && lastCheck.trim() !== "",
       );
@@ -168,7 +168,7 @@ async function stuck(
   timeoutMs: number,
 ): Promise<ToolchainError> {
   const { roles } = stage;
-  const concerned = (await labContainers(engines, stack)).filter((container) =>
+  const concerned = (await labContainers(engines)).filter((container) =>
     roles === undefined ? !isWell(container) : roles.includes(container.role),
   );
   const logs = await Promise.all(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { basesMadeHere, letGo, ownImages } from "./build-cache.ts";
-import { leaveCommands, retainVolumes } from "./retain.ts";
+import { leaveCommands, leaveNames, retainVolumes } from "./retain.ts";
 
 describe("ownImages", () => {
   it("takes the base and untagged layers upon it, and nothing of others or of stacks that are up", () => {
@@ -87,5 +87,24 @@ describe("leaveCommands", () => {
     expect(JSON.parse(result.state)).toEqual({
       deployment: { resources: [...theirs.map((each) => ({ ...each, retainOnDelete: true })), ...others] },
     });
+  });
+});
+
+describe("leaveNames", () => {
+  it("leaves alone what has these names, and nothing else", () => {
+    const named = (type: string, name: string) => ({ type: `docker:index/${type}`, outputs: { name } });
+    const theirs = [
+      named("volume:Volume", "edgelab-dev-a"),
+      named("remoteImage:RemoteImage", "edgelab-dev/b:1"),
+    ];
+    const others = [
+      named("volume:Volume", "edgelab-dev-c"),
+      { type: "lab:index:Folder", outputs: { name: "edgelab-dev-a" } },
+    ];
+    const state = JSON.stringify({ deployment: { resources: [...theirs, ...others] } });
+    expect(JSON.parse(leaveNames(state, ["edgelab-dev-a", "edgelab-dev/b:1"]))).toEqual({
+      deployment: { resources: [...theirs.map((each) => ({ ...each, retainOnDelete: true })), ...others] },
+    });
+    expect(leaveNames(state, [])).toBe(state);
   });
 });

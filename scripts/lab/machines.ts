@@ -7,7 +7,9 @@ import type { HostForwards } from "./access.ts";
 const state = z.object({
   deployment: z
     .object({
-      resources: z.array(z.object({ type: z.string(), outputs: z.unknown().optional() })).optional(),
+      resources: z
+        .array(z.object({ type: z.string(), id: z.string().optional(), outputs: z.unknown().optional() }))
+        .optional(),
     })
     .nullish(),
 });
@@ -29,17 +31,37 @@ export function machinesOf(exported: string): HostForwards[] {
 }
 
 /**
- * The other machines that a stack's state knows: also those that config leaves out by now, and those of an update that
- * failed, which has put into the outputs what was to be.
+ * The id of the lab whose state that is.
  *
- * @returns none where there is no state
+ * @returns undefined where it has none: it was never up, or was made before labs had ids
  */
-export async function machinesInState(
+export function labIdOf(exported: string): string | undefined {
+  const { deployment } = state.parse(JSON.parse(exported));
+  return deployment?.resources?.find(({ type }) => type === "lab:index:LabIdentity")?.id;
+}
+
+/** Whether a state is of a lab that was made before labs had ids. */
+export function isBeforeIds(exported: string): boolean {
+  const { deployment } = state.parse(JSON.parse(exported));
+  // Without an id nothing else of a lab is made.
+  const made = (deployment?.resources ?? []).some(({ type }) => /^(docker:index\/|lab:host:)/.test(type));
+  return made && labIdOf(exported) === undefined;
+}
+
+/**
+ * What a stack's state knows of its lab: its id, and its other machines, also those that config leaves out by now, and
+ * those of an update that failed, which has put into the outputs what was to be.
+ *
+ * @returns no id and no machine where there is no state
+ */
+export async function labInState(
   pulumi: PulumiEnvironment,
   root: string,
   stack: string,
-): Promise<HostForwards[]> {
+): Promise<{ readonly lab: string | undefined; readonly machines: readonly HostForwards[] }> {
   const args = ["stack", "export", "--stack", stack];
   const exported = await output(pulumi.pulumi, args, { cwd: root, env: pulumi.env });
-  return exported === undefined ? [] : machinesOf(exported);
+  return exported === undefined
+    ? { lab: undefined, machines: [] }
+    : { lab: labIdOf(exported), machines: machinesOf(exported) };
 }

@@ -10,6 +10,8 @@ import { labContainers } from "./docker.ts";
 
 /** The stack outputs that scripts use, as `pulumi stack output --json` prints them. */
 export interface LabOutputs {
+  /** The lab's id. */
+  readonly lab: string;
   readonly bootstrapServers: string;
   readonly producerUrls: readonly string[];
   readonly classifierUrls: readonly string[];
@@ -62,8 +64,15 @@ export async function labOutputs(
   if (text === undefined)
     throw new ToolchainError(`the stack ${stack} has no outputs`, `./scripts/pulumi up --stack ${stack}`);
   const outputs = JSON.parse(text) as Partial<LabOutputs>;
+  if (outputs.lab === undefined && outputs.bootstrapServers !== undefined) {
+    throw new ToolchainError(
+      `the lab ${stack} was made before labs had ids, by which its containers are known`,
+      `./scripts/down ${stack}, then ./scripts/up ${stack}`,
+    );
+  }
   return {
     ...outputs,
+    lab: outputs.lab ?? "",
     bootstrapServers: outputs.bootstrapServers ?? "",
     producerUrls: outputs.producerUrls ?? [],
     classifierUrls: outputs.classifierUrls ?? [],
@@ -96,22 +105,14 @@ export async function counterOf({
  *
  * @returns undefined while the database does not answer
  */
-export async function query<Row>(
-  engines: readonly LabEngine[],
-  stack: string,
-  select: string,
-): Promise<Row[] | undefined> {
-  const said = await psql(engines, stack, `SELECT coalesce(json_agg(q), '[]') FROM (${select}) AS q;\n`);
+export async function query<Row>(engines: readonly LabEngine[], select: string): Promise<Row[] | undefined> {
+  const said = await psql(engines, `SELECT coalesce(json_agg(q), '[]') FROM (${select}) AS q;\n`);
   return said === undefined ? undefined : (JSON.parse(said) as Row[]);
 }
 
 /** What psql prints for statements that it is given as {@link query} does; undefined while the database does not answer. */
-export async function psql(
-  engines: readonly LabEngine[],
-  stack: string,
-  statements: string,
-): Promise<string | undefined> {
-  const database = (await labContainers(engines, stack)).find(({ role }) => role === "database");
+export async function psql(engines: readonly LabEngine[], statements: string): Promise<string | undefined> {
+  const database = (await labContainers(engines)).find(({ role }) => role === "database");
   if (database === undefined) return undefined;
   const command =
     'exec psql --no-psqlrc -qtAX -v ON_ERROR_STOP=1 --username=postgres --dbname="$POSTGRES_DB" --file=-';

@@ -1,6 +1,7 @@
 interface Retained {
   readonly urn?: string;
   readonly type: string;
+  readonly outputs?: { readonly name?: unknown };
   retainOnDelete?: boolean;
 }
 
@@ -30,6 +31,16 @@ export function leaveCommands(state: string, hosts: readonly string[]): { state:
   );
   const undone = retained.map(nameOf).filter((name) => name.endsWith(":undo"));
   return { state: changed, left: undone.map((name) => name.replace(/:undo$/, "")) };
+}
+
+/**
+ * The state, in which nothing is removed by these names: the docker provider goes by the name of a volume or an image,
+ * whosever that is by now.
+ */
+export function leaveNames(state: string, names: readonly string[]): string {
+  const isNamed = ({ type, outputs }: Retained) =>
+    type.startsWith("docker:index/") && names.includes(String(outputs?.name));
+  return names.length === 0 ? state : retain(state, isNamed).state;
 }
 
 /** Marks resources of a state as those that destroying leaves alone. */

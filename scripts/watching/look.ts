@@ -5,7 +5,7 @@ import { pause } from "../../apps/common/retry.ts";
 import { runScript } from "../../lib/ssh/run.ts";
 import { type LabEngine, openAccess } from "../lab/access.ts";
 import { docker, labContainers } from "../lab/docker.ts";
-import { machinesInState } from "../lab/machines.ts";
+import { labInState } from "../lab/machines.ts";
 import { counterOf, type LabOutputs } from "../lab/queries.ts";
 import { silentHosts } from "../lab/reachable.ts";
 import { containerName } from "../stack/stack.ts";
@@ -30,9 +30,12 @@ export async function lookAt(
   stack: string,
   outputs: LabOutputs,
 ): Promise<Row[]> {
-  const silent = await silentHosts(await machinesInState(pulumi, context.root, stack));
+  const silent = await silentHosts((await labInState(pulumi, context.root, stack)).machines);
   const forwards = outputs.forwards.filter(({ host }) => !silent.some((one) => one.host === host));
-  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, forwards);
+  const access = await openAccess(
+    { env: pulumi.env, project: context.project, stack },
+    { ...outputs, forwards },
+  );
   const nameOf = (service: string) => containerName(stack, service);
   try {
     const parts = await Promise.all([
@@ -64,7 +67,7 @@ async function containers(
   stack: string,
   expected: readonly string[],
 ): Promise<Row[]> {
-  const found = await labContainers(engines, stack);
+  const found = await labContainers(engines);
   return containerRows(
     expected,
     found.map((container) => ({ ...container, host: container.engine.host })),

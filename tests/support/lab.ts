@@ -1,10 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { waitFor } from "../../apps/common/retry.ts";
+import { LAB_LABEL } from "../../lib/docker/holdings.ts";
+import { forgetLab } from "../../lib/lab-note.ts";
 import type { HostForwards } from "../../scripts/lab/access.ts";
+import { labIdOf } from "../../scripts/lab/machines.ts";
 import type { Row } from "../../scripts/watching/rows.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -42,6 +45,8 @@ export class TestLab {
   private readonly folder = mkdtempSync(join(tmpdir(), labFolder));
   private readonly configFile: string;
   private readonly config: Record<string, unknown>;
+  /** The lab's id, as far as the state had it when it was last looked at. */
+  private id: string | undefined;
 
   /** @param config initial stack config, keys without the project's name */
   constructor(name: string, config: Record<string, unknown>) {
@@ -123,6 +128,11 @@ export class TestLab {
     return { exitCode, rows: (JSON.parse(line) as { rows: Row[] }).rows };
   }
 
+  /** Runs `./scripts/down` on this lab. */
+  down() {
+    return this.script("down", this.stack);
+  }
+
   private script(name: string, ...args: string[]) {
     return execa(join(root, "scripts", name), args, { cwd: root, env: this.env, reject: false, all: true });
   }
@@ -184,15 +194,24 @@ export class TestLab {
     return readFileSync(join(this.folder, "state/.pulumi/stacks/edgelab", `${this.stack}.json`), "utf8");
   }
 
+  /** The lab's id, which its last one had where it is down. @throws where it was never up */
+  labId(): string {
+    this.id = labIdAt(this.folder, this.stack) ?? this.id;
+    if (this.id === undefined) throw new Error(`${this.stack} was never up`);
+    return this.id;
+  }
+
   async destroy(...more: string[]): Promise<string> {
+    this.labId();
     return (await this.run(["destroy", "--yes", "--skip-preview", ...this.withConfig, ...more])).all;
   }
 
   /**
-   * Takes the lab down whatever state a failed test left it in, by Pulumi and then by the stack's own label, and
-   * removes the test's folder.
+   * Takes the lab down whatever state a failed test left it in, by Pulumi and then by its id, and removes the test's
+   * folder.
    */
   async remove(): Promise<void> {
+    const id = labIdAt(this.folder, this.stack) ?? this.id;
     await this.run(["cancel", "--yes"], { reject: false });
     const { exitCode, all } = await this.run(
       ["destroy", "--yes", "--skip-preview", "--refresh", ...this.withConfig],
@@ -200,13 +219,14 @@ export class TestLab {
     );
     // What a failed test has left may be beyond it, but what it said of that must not get lost.
     if (exitCode !== 0) process.stderr.write(`destroy of ${this.stack} ended with ${exitCode}:\n${all}\n`);
-    await removeLabelled(this.stack);
+    if (id !== undefined) await removeLabelled(id);
+    await forgetLab(root, this.stack);
     rmSync(this.folder, { recursive: true });
   }
 
-  /** What Docker still has under this stack's label, by kind. */
+  /** What Docker still has of this lab, by kind. */
   leftovers(): Promise<Labelled[]> {
-    return labelled(this.stack);
+    return labelled(this.labId());
   }
 
   /** Ids of all containers of the lab by their names within it. */
@@ -215,7 +235,7 @@ export class TestLab {
       "container",
       "ls",
       "--filter",
-      `label=edgelab.stack=${this.stack}`,
+      `label=${LAB_LABEL}=${this.labId()}`,
       "--no-trunc",
       "--format={{.Names}} {{.ID}}",
     );
@@ -234,23 +254,29 @@ interface Labelled {
   readonly ids: string[];
 }
 
-async function labelled(stack: string): Promise<Labelled[]> {
-  const label = ["--filter", `label=edgelab.stack=${stack}`];
-  const list = async (...args: string[]) => (await docker(...args)).split("\n").filter((id) => id !== "");
+/** The id of the lab whose state is in a test's folder; undefined where it was never up, or is down. */
+export function labIdAt(folder: string, stack: string): string | undefined {
+  const file = join(folder, "state/.pulumi/stacks/edgelab", `${stack}.json`);
+  if (!existsSync(file)) return undefined;
+  const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest: unknown } };
+  return labIdOf(JSON.stringify({ deployment: checkpoint.latest }));
+}
+
+async function labelled(id: string): Promise<Labelled[]> {
+  const label = ["--filter", `label=${LAB_LABEL}=${id}`];
+  const list = async (...args: string[]) => (await docker(...args)).split("\n").filter((line) => line !== "");
+  const images = ["image", "ls", "--format={{.Repository}}:{{.Tag}}", "--filter", "dangling=false"];
   return [
     { kind: "container", ids: await list("container", "ls", "--all", "--quiet", ...label) },
     { kind: "network", ids: await list("network", "ls", "--quiet", ...label) },
     { kind: "volume", ids: await list("volume", "ls", "--quiet", ...label) },
-    {
-      kind: "image",
-      ids: await list("image", "ls", "--format={{.Repository}}:{{.Tag}}", `edgelab-${stack}/*`),
-    },
+    { kind: "image", ids: await list(...images, ...label) },
   ];
 }
 
-/** Removes what Docker has under this stack's label, running or not. */
-export async function removeLabelled(stack: string): Promise<void> {
-  for (const { kind, ids } of await labelled(stack)) {
+/** Removes what Docker has of the lab with this id, running or not. */
+export async function removeLabelled(id: string): Promise<void> {
+  for (const { kind, ids } of await labelled(id)) {
     // What a container has in volumes without a name goes with it.
     const more = kind === "container" ? ["--volumes"] : [];
     if (ids.length > 0) await docker(kind, "rm", "--force", ...more, ...ids);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../apps/common/errors.ts";
-import { docker, labFolder, removeLabelled } from "./lab.ts";
+import { docker, labFolder, labIdAt, removeLabelled } from "./lab.ts";
 import { removeAll } from "./lab-hosts.ts";
 
 /**
@@ -25,7 +25,8 @@ async function removeLabs(): Promise<void> {
     if (stack === undefined || pid === undefined || isTesting(pid)) continue;
     process.stdout.write(`removing the lab "${stack}", which an interrupted test run has left behind\n`);
     await tried(async () => {
-      await removeLabelled(stack);
+      const id = labIdAt(folder, stack);
+      if (id !== undefined) await removeLabelled(id);
       rmSync(folder, { recursive: true });
     });
   }

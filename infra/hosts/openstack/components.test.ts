@@ -1,9 +1,9 @@
 import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
-import { labOf } from "../../lab.ts";
+import type { Lab } from "../../lab.ts";
 import { parseConfig, planLab } from "../../pipelines/all.ts";
-import { type Recorded, recordResources, settled } from "../../testing/mocks.ts";
+import { type Recorded, recordResources, settled, unitLab } from "../../testing/mocks.ts";
 import { VmNetwork } from "./network.ts";
 import { SecurityGroups } from "./security-groups.ts";
 import { Sweep } from "./sweep.ts";
@@ -17,11 +17,12 @@ const config = parseConfig({
   "ssh.keyFile": "/nowhere/key",
 });
 const plan = planLab(config);
-const lab = labOf("edgelab", "unit");
 
 let recorded: Recorded[];
+let lab: Lab;
 beforeEach(async () => {
   recorded = await recordResources();
+  lab = unitLab();
 });
 
 /** What was declared, once all of it is. */
@@ -50,7 +51,7 @@ describe("VmNetwork", () => {
     const own = {
       name: "edgelab-unit-network",
       description: "edgelab-unit-1234",
-      tags: ["edgelab.project=edgelab", "edgelab.stack=unit"],
+      tags: ["edgelab.project=edgelab", "edgelab.stack=unit", "edgelab.lab=edgelab-unit-1234"],
     };
     expect(await only("openstack:networking/network:Network")).toMatchObject(own);
     expect(await only("openstack:networking/subnet:Subnet")).toMatchObject({

@@ -48,7 +48,7 @@ export class VmNetwork extends pulumi.ComponentResource {
     // A leg that nobody knows of would keep router and subnet.
     const legs = new Sweep(
       `${name}-sweep`,
-      { lab, mark: sweep.mark, kinds: ["router-interface"] },
+      { lab, kinds: ["router-interface"] },
       { parent: this, dependsOn: [router, subnet] },
     );
     this.way = new openstack.networking.RouterInterface(

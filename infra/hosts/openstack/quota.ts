@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { Lab } from "../../lab.ts";
+import { knownId, type Lab } from "../../lab.ts";
+import { markKey } from "../../provider/openstack/remains.ts";
 import { session } from "./sweep.ts";
-import { isOf } from "./tags.ts";
 
 /** What VMs take of a project's quota, memory in MB. */
 export interface Taken {
@@ -67,7 +67,8 @@ export async function checkQuota(lab: Lab, wanted: Taken): Promise<void> {
   const cloud = session();
   const { absolute } = limitsSchema.parse(await cloud.request("compute", "GET", "/limits")).limits;
   const { servers } = serversSchema.parse(await cloud.request("compute", "GET", "/servers/detail"));
-  const own = servers.filter(({ metadata }) => isOf(lab, metadata));
+  const id = await knownId(lab);
+  const own = servers.filter(({ metadata }) => id !== undefined && metadata[markKey] === id);
   const sum = (of: (server: (typeof own)[number]) => number) =>
     own.reduce((total, one) => total + of(one), 0);
   const problems = quotaProblems(

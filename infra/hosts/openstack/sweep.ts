@@ -14,8 +14,6 @@ import { clearRule } from "./sweep-rules.ts";
 
 export interface SweepArgs {
   lab: Lab;
-  /** The mark of the lab; drawn when left out. */
-  mark?: pulumi.Input<string>;
   /** Name of what is looked for; whatever its name when left out. */
   only?: string;
   /** All kinds when left out. */
@@ -28,14 +26,13 @@ export interface SweepArgs {
  * {@link Sweep.options}. Served by the provider in `infra/provider`.
  */
 export class Sweep extends pulumi.CustomResource {
-  /** What all that belongs to the lab carries in the cloud: `edgelab-<stack>-` and random digits. */
+  /** What all that belongs to the lab carries in the cloud: its id. */
   declare readonly mark: pulumi.Output<string>;
 
-  constructor(name: string, { lab, mark, only, kinds }: SweepArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, { lab, only, kinds }: SweepArgs, opts?: pulumi.CustomResourceOptions) {
     const inputs: pulumi.Inputs & { [K in keyof SweepInputs]: pulumi.Input<SweepInputs[K] | undefined> } = {
       cloud: cloudName(),
-      prefix: lab.resourceName("").replace(/-$/, ""),
-      mark,
+      mark: lab.id,
       only,
       kinds: [...(kinds ?? remainKinds)],
     };

@@ -2,7 +2,6 @@ import * as openstack from "@pulumi/openstack";
 import * as pulumi from "@pulumi/pulumi";
 import type { CoreConfig } from "../../config/schema.ts";
 import type { Lab } from "../../lab.ts";
-import { markKey } from "../../provider/openstack/remains.ts";
 import type { VmNetwork } from "./network.ts";
 import { Sweep } from "./sweep.ts";
 import { metadataOf, tagsOf } from "./tags.ts";
@@ -41,7 +40,7 @@ export class Vm extends pulumi.ComponentResource {
     // What is left of this VM would keep its address, or the network.
     const sweep = new Sweep(
       `${name}-sweep`,
-      { lab, mark, only: fullName, kinds: ["server", "port"] },
+      { lab, only: fullName, kinds: ["server", "port"] },
       { parent: this, dependsOn: [network.way] },
     );
     this.hostName = name;
@@ -87,7 +86,7 @@ export class Vm extends pulumi.ComponentResource {
         keyPair: args.key.name,
         networks: [{ port: this.port.id }],
         userData: userData(volume !== undefined),
-        metadata: { ...metadataOf(lab, "vm"), [markKey]: mark },
+        metadata: metadataOf(lab, "vm"),
         ...(availabilityZone === "" ? {} : { availabilityZone }),
         ...(Object.keys(hints).length === 0 ? {} : { schedulerHints: [hints] }),
         ...(volume === undefined ? {} : { blockDevices: blockDevices(args.kind.image, volume) }),

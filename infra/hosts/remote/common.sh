@@ -1,4 +1,5 @@
-# What every script on a host starts with. Variables that the caller sets: PROJECT, STACK, LOGIN (the user who logs in).
+# What every script on a host starts with. Variables that the caller sets: PROJECT, STACK, LAB (the lab's id; empty where it
+# was made before labs had ids), CHECKOUT (where it was brought up from), LOGIN (the user who logs in).
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 umask 022
@@ -7,6 +8,8 @@ umask 022
 NOTES=/var/lib/edgelab
 HOST_NOTES=$NOTES/host
 STACK_NOTES=$NOTES/stacks/$PROJECT-$STACK
+# Lines with id and checkout of the lab that has the stack's name on this host.
+OWNER=$STACK_NOTES/lab
 SSHD_DROP_IN=/etc/ssh/sshd_config.d/60-edgelab.conf
 DAEMON_JSON=/etc/docker/daemon.json
 LOCK=/run/edgelab.lock
@@ -41,6 +44,37 @@ locked() {
   flock --nonblock 9 || { step "waiting for another one at work on this host"; flock --timeout 900 9; } ||
     fail "something else of the lab has been at work on this host for 15 minutes: see \`fuser -v $LOCK\` there"
   "$@" 9>&-
+}
+
+# Filters of Docker's lists for what is this lab's.
+lab_labels() {
+  if [[ -n $LAB ]]; then printf '%s\n' --filter "label=edgelab.lab=$LAB"
+  else printf '%s\n' --filter "label=edgelab.project=$PROJECT" --filter "label=edgelab.stack=$STACK"; fi
+}
+
+# Who has the stack's name on this host, where that is another lab; nothing where the name is free or this lab's. Volumes
+# that were kept outlive the notes.
+other_lab() {
+  local id='' checkout='' first
+  if [[ -d $STACK_NOTES ]]; then
+    [[ ! -e $OWNER ]] || { read -r id && read -r checkout; } <"$OWNER"
+    [[ $id != "$LAB" ]] || return 0
+  else
+    docker_works || return 0
+    first=$(stack_labels | awk -v own="$LAB " 'index($0, own) != 1 && !seen++')
+    [[ -n $first ]] || return 0
+    id=${first%% *} checkout=${first#* }
+  fi
+  if [[ -n $id ]]; then printf 'the lab %s%s' "$id" "${checkout:+, brought up from $checkout}"
+  else printf 'a lab of the stack %s that was made before labs had ids' "$STACK"; fi
+}
+
+# Lines of id and checkout, of whatever is there under the stack's name.
+stack_labels() {
+  local list filters=(--filter "label=edgelab.project=$PROJECT" --filter "label=edgelab.stack=$STACK")
+  for list in 'container ls --all' 'volume ls'; do
+    docker $list "${filters[@]}" --format '{{.Label "edgelab.lab"}} {{.Label "edgelab.checkout"}}'
+  done
 }
 
 # Ports of the configuration, whose Match blocks some releases want a connection for, and those that are listened on.

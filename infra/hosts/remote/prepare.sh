@@ -3,20 +3,33 @@
 # (0: not asked), LISTENERS (lines of address, port and the config key that moves it), RULES (lines of nftables), UNDO
 # (the script that takes it all back, which stays on the host for when nobody else can run it).
 
+# Notes, firewall rules and names of containers go by the stack's name, which one lab of a host can have.
+check_owner() {
+  local other
+  other=$(other_lab)
+  [[ -z $other ]] || fail "it has the stack $STACK already, of $other: nothing was changed here
+  fix: ./scripts/down $STACK in that checkout, or a name and ports of its own for this lab; where that checkout is gone, as root on the host: $(way_out)"
+}
+
+# What takes another lab off this host: the script that it left, or the removal of volumes that it kept.
+way_out() {
+  if [[ -e $STACK_NOTES/undo ]]; then printf 'bash %s/undo' "$STACK_NOTES"
+  else printf 'docker volume ls -q --filter label=edgelab.project=%s --filter label=edgelab.stack=%s | xargs docker volume rm' "$PROJECT" "$STACK"; fi
+}
+
+# Sets DISK, the free space in GB when the lab came.
 check_room() {
-  local memory disk
+  local memory
   memory=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)
   ((memory >= NEED_MEMORY_MB)) ||
     fail "the services placed on this host may take $NEED_MEMORY_MB MB of memory with the system, and it has $memory MB: place fewer there (placement) or lower their limits (…memoryMB)"
-  disk=$(df --output=avail -BG "$(docker_root)" | tail -n 1 | tr -dc 0-9)
+  DISK=$(df --output=avail -BG "$(docker_root)" | tail -n 1 | tr -dc 0-9)
   # What the lab itself has written since then does not count against it.
   local first=0
   [[ ! -e $STACK_NOTES/disk ]] || first=$(<"$STACK_NOTES/disk")
-  ((disk >= first)) || disk=$first
-  ((disk >= NEED_DISK_GB)) ||
-    fail "topics and images may take $NEED_DISK_GB GB on this host, and $disk GB are free under $(docker_root): lower disk.budgetGB, or place brokers elsewhere (placement)"
-  mkdir -p $HOST_NOTES "$STACK_NOTES"
-  printf '%s\n' "$disk" >"$STACK_NOTES/disk"
+  ((DISK >= first)) || DISK=$first
+  ((DISK >= NEED_DISK_GB)) ||
+    fail "topics and images may take $NEED_DISK_GB GB on this host, and $DISK GB are free under $(docker_root): lower disk.budgetGB, or place brokers elsewhere (placement)"
 }
 
 # Where services of the lab will listen, nothing else may, as they would only fail minutes later.
@@ -24,7 +37,7 @@ check_ports() {
   has ss || return 0
   local ours='' listening address port key taken pid name
   ! docker_works ||
-    ours=$(docker ps -q --no-trunc --filter "label=edgelab.stack=$STACK" --filter "label=edgelab.project=$PROJECT")
+    ours=$(docker ps -q --no-trunc $(lab_labels))
   # Lines of address, port, process and its name; of a process in another namespace neither is seen.
   listening=$(ss -Hltnp | sed -E 's/^\S+ +\S+ +\S+ +([^ %]*)\S*:([0-9]+) +\S+ *(users:\(\("([^"]*)",pid=([0-9]+).*)?$/\1 \2 \5 \4/')
   while read -r address port key; do
@@ -117,7 +130,7 @@ provide_docker() {
 # them. Volumes stay.
 remove_strays() {
   local ids
-  ids=$(docker ps -aq --filter "label=edgelab.stack=$STACK" --filter "label=edgelab.project=$PROJECT")
+  ids=$(docker ps -aq $(lab_labels))
   [[ -n $ids ]] || return 0
   step "removing containers from before"
   xargs docker rm --force --volumes <<<"$ids" >/dev/null
@@ -174,14 +187,23 @@ remove_firewall_rules() {
   ! has nft || nft -f $HOST_NOTES/firewall.nft
 }
 
+# From here on the host has the lab, and how it is taken off again.
+claim() {
+  mkdir -p $HOST_NOTES "$STACK_NOTES"
+  printf '%s\n' "$LAB" "$CHECKOUT" >"$OWNER"
+  printf '%s\n' "$DISK" >"$STACK_NOTES/disk"
+  printf '%s\n' "$UNDO" >"$STACK_NOTES/undo"
+}
+
 main() {
   if has cloud-init; then
     step "waiting for cloud-init"
     timeout 600 cloud-init status --wait >/dev/null 2>&1 || true
   fi
+  check_owner
   check_room
   check_ports
-  printf '%s\n' "$UNDO" >"$STACK_NOTES/undo"
+  claim
   note_packages
   [[ -s $HOST_NOTES/id ]] || tr -d - </proc/sys/kernel/random/uuid >$HOST_NOTES/id
   provide_docker

@@ -3,9 +3,9 @@
 
 remove_containers() {
   docker_works || return 0
-  local label="label=edgelab.stack=$STACK"
-  local ids
-  ids=$(docker ps -aq --filter "$label" --filter "label=edgelab.project=$PROJECT")
+  local own ids
+  own=$(lab_labels)
+  ids=$(docker ps -aq $own)
   if [[ -n $ids ]]; then
     step "stopping $(wc -w <<<"$ids") containers"
     # All at once, each within its own grace period.
@@ -13,10 +13,10 @@ remove_containers() {
     xargs docker rm --force --volumes <<<"$ids" >/dev/null
   fi
   if [[ $KEEP_DATA != true ]]; then
-    docker volume ls -q --filter "$label" | xargs -r docker volume rm >/dev/null
+    docker volume ls -q $own | xargs -r docker volume rm >/dev/null
   fi
-  docker network ls -q --filter "$label" | xargs -r docker network rm >/dev/null
-  docker image ls --format '{{.Repository}}:{{.Tag}}' "$PROJECT-$STACK/*" | xargs -r docker image rm --force >/dev/null
+  docker network ls -q $own | xargs -r docker network rm >/dev/null
+  docker image ls --format '{{.Repository}}:{{.Tag}}' --filter dangling=false $own | xargs -r docker image rm --force >/dev/null
 }
 
 undo_firewall() {
@@ -128,6 +128,13 @@ undo_host() {
 }
 
 main() {
+  local other
+  other=$(other_lab)
+  if [[ -n $other ]]; then
+    [[ -z $LAB ]] || remove_containers
+    warn "it has the stack $STACK of $other by now, which is left as it is"
+    return 0
+  fi
   remove_containers
   [[ -d $NOTES ]] || { rm -f $LOCK; return 0; }
   undo_firewall

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { waitFor } from "../../../apps/common/retry.ts";
+import { LAB_LABEL } from "../../../lib/docker/holdings.ts";
 import type { CloudSession } from "./session.ts";
 
 /** Kinds of things, in an order in which they can be removed: nothing needs what comes before it. */
@@ -18,7 +19,7 @@ export const remainKinds = [
 export type RemainKind = (typeof remainKinds)[number];
 
 /** Key of a VM's metadata that holds the lab's mark; other things have it as their description, or before their name. */
-export const markKey = "edgelab.lab";
+export const markKey = LAB_LABEL;
 
 /** Something in the cloud that carries a lab's mark. */
 export interface Remain {

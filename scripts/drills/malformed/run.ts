@@ -38,7 +38,7 @@ export async function runMalformed(
 ): Promise<number> {
   const { stack, seed, limitSeconds } = options;
   const outputs = await labOutputs(pulumi, context.root, stack);
-  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs.forwards);
+  const access = await openAccess({ env: pulumi.env, project: context.project, stack }, outputs);
   const { engines } = access;
   const run = `drill-${Date.now().toString(36)}`;
   const bootstrapServers = outputs.bootstrapServers.split(",");
@@ -65,7 +65,7 @@ export async function runMalformed(
   }));
   const reading = new AbortController();
   try {
-    const before = await labContainers(engines, stack);
+    const before = await labContainers(engines);
     await context.progress.step("finding the topics' ends", () =>
       Promise.all([
         ...good.map(({ collector }) => collector.begin()),
@@ -113,7 +113,7 @@ export async function runMalformed(
         return missingIn(drill) + unburied(fates());
       }, limitSeconds * 1000),
     );
-    const after = await labContainers(engines, stack);
+    const after = await labContainers(engines);
     const problems = [
       ...(drill === undefined ? ["a store could not be asked"] : goodProblems(drill)),
       ...problemsOf(fates(), before, after),

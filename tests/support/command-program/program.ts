@@ -22,13 +22,13 @@ hostCommands(
       secrets: JSON.stringify(each).includes("KEY") ? { KEY: config.require("key") } : {},
     })),
     machines: [
-      { name: "local" },
+      { name: "local", after: [] },
       {
         name: "m1",
+        after: [ready],
         login: {
           connection: pulumi.output(config.requireObject<Connection>("connection")),
           machineId: pulumi.output(config.require("machine")),
-          ready,
         },
       },
     ],
