@@ -47,12 +47,12 @@ export async function clockOffset(
   child.on("error", (error) => errors.push(error.message));
   const code = new Promise<number | null>((resolve) => child.once("close", resolve));
   const all: Exchange[] = [];
-  let sentMs = now();
+  let sentMs = preciseNow();
   child.stdin.write("\n");
   for await (const line of createInterface({ input: child.stdout })) {
-    all.push({ sentMs, answeredMs: Number(line) / 1e6, receivedMs: now() });
+    all.push({ sentMs, answeredMs: Number(line) / 1e6, receivedMs: preciseNow() });
     if (all.length === exchanges) break;
-    sentMs = now();
+    sentMs = preciseNow();
     child.stdin.write("\n");
   }
   child.stdin.end();
@@ -60,7 +60,7 @@ export async function clockOffset(
   throw new SshError(connection, { code: await code, stdout: "", stderr: errors.join("") });
 }
 
-/** With fractions of a millisecond, unlike Date.now(). */
-function now(): number {
+/** Milliseconds since the epoch with their fractions, unlike Date.preciseNow(), by a clock that is never set. */
+export function preciseNow(): number {
   return performance.timeOrigin + performance.now();
 }

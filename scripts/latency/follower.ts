@@ -1,5 +1,6 @@
 import { messageOf } from "../../apps/common/errors.ts";
 import { pause } from "../../apps/common/retry.ts";
+import { type ClockOffset, type Exchange, offsetOf, preciseNow } from "../../lib/ssh/clock.ts";
 import { MeasurementError } from "./errors.ts";
 
 /** An answer that pages through a ring of numbered items, as `GET /latencies` and `GET /stages` are. */
@@ -25,6 +26,8 @@ const everyMs = 500;
 const requestMs = 5000;
 /** An app may be paused or its machine be slow; the ring holds what comes meanwhile. */
 const patienceMs = 30_000;
+/** Of its last answers the quickest tells the app's clock: those of some seconds, in which no two clocks drift apart. */
+const exchangesKept = 20;
 /** More than any app will ever count to. */
 const endOfAll = 999_999_999_999_999;
 
@@ -33,7 +36,7 @@ export class Follower<P extends Page> {
   readonly #options: FollowerOptions<P>;
   #run: string | null = null;
   #next = 0;
-  #clock = { appUs: 0, localMs: 0 };
+  #exchanges: readonly Exchange[] = [];
   #answeredMs = performance.now();
   #polling: Promise<void> = Promise.resolve();
 
@@ -48,9 +51,14 @@ export class Follower<P extends Page> {
     this.#next = page.next;
   }
 
-  /** The app's clock, µs: its last answer's, carried on by ours. */
+  /** How far the app's clock is ahead of ours, by what it answered of late. */
+  get clock(): ClockOffset {
+    return offsetOf(this.#exchanges);
+  }
+
+  /** The app's clock, µs: ours, put right by what it answered. */
   get nowUs(): number {
-    return this.#clock.appUs + (performance.now() - this.#clock.localMs) * 1000;
+    return (preciseNow() + this.clock.offsetMs) * 1000;
   }
 
   /** Fetches what is new. One call at a time goes out; a second waits for the first. */
@@ -93,15 +101,20 @@ export class Follower<P extends Page> {
     }
     this.#run = page.run;
     this.#next = 0;
+    // Its clock was set anew when it started.
+    this.#exchanges = this.#exchanges.slice(-1);
   }
 
   async #ask(since: number): Promise<P> {
+    const sentMs = preciseNow();
     const response = await fetch(`${this.#options.url}?since=${since}`, {
       signal: AbortSignal.timeout(requestMs),
     });
+    const receivedMs = preciseNow();
     if (!response.ok) throw new Error(`answered ${response.status}`);
     const page = (await response.json()) as P;
-    this.#clock = { appUs: page.nowUs, localMs: performance.now() };
+    const exchange = { sentMs, answeredMs: page.nowUs / 1000, receivedMs };
+    this.#exchanges = [...this.#exchanges, exchange].slice(-exchangesKept);
     this.#answeredMs = performance.now();
     return page;
   }

@@ -47,12 +47,13 @@ export class Estimate {
 
 /** One line on how a window is coming along. */
 export function describeState(state: LiveState, secondsLeft: number): string {
-  const { phase, elapsedMs, latenciesMs } = state;
+  const { phase, elapsedMs, latenciesMs, late } = state;
   const sorted = Float64Array.from(latenciesMs).sort();
-  const never = latenciesMs.filter((ms) => !Number.isFinite(ms)).length;
+  const missing = latenciesMs.filter((ms) => !Number.isFinite(ms)).length;
   const parts = [
     `${phase} ${formatSeconds(elapsedMs / 1000)}`,
-    `${sorted.length} images${never === 0 ? "" : `, ${never} never`}`,
+    `${sorted.length} images${missing === 0 ? "" : `, ${missing} not back in time`}`,
+    ...(late === 0 ? [] : [`${late} older results: the lab works off a backlog`]),
     ...(sorted.length === 0 ? [] : [`p50 ${ms(quantile(sorted, 0.5))}, p95 ${ms(quantile(sorted, 0.95))}`]),
     `about ${formatSeconds(Math.round(secondsLeft))} left`,
   ];
@@ -60,5 +61,5 @@ export function describeState(state: LiveState, secondsLeft: number): string {
 }
 
 function ms(value: number): string {
-  return Number.isFinite(value) ? `${Number(value.toPrecision(3))} ms` : "never";
+  return Number.isFinite(value) ? `${Number(value.toPrecision(3))} ms` : "not in time";
 }

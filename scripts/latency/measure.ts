@@ -6,6 +6,7 @@ import { waitFor } from "../../apps/common/retry.ts";
 import type { LabEngine } from "../lab/access.ts";
 import type { LabOutputs } from "../lab/queries.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
+import { type AppClock, aheadUs } from "./clocks.ts";
 import { MeasurementError } from "./errors.ts";
 import { type EventLoopDelay, eventLoopDelay } from "./event-loop.ts";
 import { Fates, type Interval } from "./fates.ts";
@@ -19,8 +20,8 @@ import { WarmUp, warmUpWindowMs } from "./warm-up.ts";
 
 export interface MeasureTask {
   readonly engines: readonly LabEngine[];
-  /** How far a classifier's clock is ahead of a producer's, both by their containers' names; µs. */
-  aheadUs(classifier: string, producer: string): number;
+  /** The host of a service; undefined where the lab is on the machine that measures. */
+  hostOf(service: string): string | undefined;
   readonly stack: string;
   readonly outputs: LabOutputs;
   readonly seconds: number;
@@ -55,6 +56,8 @@ export interface Measured {
   readonly lag: readonly LagSeries[];
   readonly use: readonly ContainerUse[];
   readonly eventLoops: readonly EventLoopDelay[];
+  /** Of producers and classifiers, as they were at the end. */
+  readonly clocks: readonly AppClock[];
 }
 
 const flowTimeoutMs = 120_000;
@@ -76,7 +79,7 @@ interface Watched {
  * @throws MeasurementError when the window is not what it should be; the signal's reason when aborted
  */
 export async function measure(task: MeasureTask): Promise<Measured> {
-  const { outputs, engines, stack, signal } = task;
+  const { outputs, engines, signal } = task;
   const ending = new AbortController();
   const stop = AbortSignal.any([signal, ending.signal]);
   const stages = new Map<string, Stage>();
@@ -96,18 +99,26 @@ export async function measure(task: MeasureTask): Promise<Measured> {
     const one: Watched = { url, follower, fates, last: undefined };
     return one;
   });
-  const classifiers = outputs.classifierUrls.map((url, index) => {
+  const clockOf = (app: string, { clock }: Follower<Latencies> | Follower<Stages>): AppClock => ({
+    ...clock,
+    app: `classification-${app}`,
+    host: task.hostOf(`classification-${app}`),
+  });
+  const producerClocks = () =>
+    watched.flatMap(({ last, follower }) => (last === undefined ? [] : [clockOf(last.producer, follower)]));
+  const classifiers = outputs.classifierUrls.map((url) => {
     const onPage = (page: Stages) => {
       if (page.model !== null) models.add(page.model);
+      const own = clockOf(page.classifier, follower);
+      const producers = new Map(producerClocks().map((clock) => [clock.app, clock]));
       for (const stage of page.stages) {
-        const aheadUs = task.aheadUs(
-          `classification-classifier-${index + 1}`,
-          `images-${producerOf(stage.id)}`,
-        );
-        stages.set(stage.id, onProducersClock(stage, aheadUs));
+        const producer = producers.get(`classification-${producerOf(stage.id)}`);
+        // Of a producer that has not answered yet no image is measured either.
+        if (producer !== undefined) stages.set(stage.id, onProducersClock(stage, aheadUs(own, producer)));
       }
     };
-    return new Follower<Stages>({ url: `${url}/stages`, onPage, onRestart: "follow" });
+    const follower = new Follower<Stages>({ url: `${url}/stages`, onPage, onRestart: "follow" });
+    return follower;
   });
   const admin = await openAdmin({
     bootstrapServers: outputs.bootstrapServers.split(","),
@@ -137,7 +148,7 @@ export async function measure(task: MeasureTask): Promise<Measured> {
     warmUp = undefined;
 
     // Reading the delays resets them, so that the next reading is of the window alone.
-    const [before] = await Promise.all([readUsage(engines, stack), readLoops()]);
+    const [before] = await Promise.all([readUsage(engines), readLoops()]);
     phase = new Phase("measuring", task.onState);
     const startedAt = new Date();
     const intervals = watched.map(({ follower: { nowUs } }) => {
@@ -147,7 +158,7 @@ export async function measure(task: MeasureTask): Promise<Measured> {
     const lagging = followLag(admin, AbortSignal.any([stop, watching.signal]));
     reading = lagging;
     while (phase.elapsedMs < task.seconds * 1000) await phase.tick(stop);
-    const [after, eventLoops] = await Promise.all([readUsage(engines, stack), readLoops()]);
+    const [after, eventLoops] = await Promise.all([readUsage(engines), readLoops()]);
     watching.abort();
     const lag = await lagging;
 
@@ -174,6 +185,10 @@ export async function measure(task: MeasureTask): Promise<Measured> {
       lag,
       use: useBetween(before, after),
       eventLoops,
+      clocks: [
+        ...producerClocks(),
+        ...classifiers.map((follower, index) => clockOf(`classifier-${index + 1}`, follower)),
+      ],
     };
   };
 

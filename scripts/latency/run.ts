@@ -5,8 +5,9 @@ import { formatSeconds } from "../../lib/table.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
+import { describeClocks } from "./clocks.ts";
 import { type Change, type Deployment, LabControl } from "./lab-control.ts";
-import { describeClocks, LabLink } from "./lab-link.ts";
+import { LabLink } from "./lab-link.ts";
 import { describeState, Estimate } from "./live.ts";
 import { measure } from "./measure.ts";
 import { modelConfig } from "./models.ts";
@@ -66,7 +67,7 @@ export async function runMeasurement(
           endedAt: new Date().toISOString(),
           interrupted: failure === undefined ? null : (messageOf(failure).split("\n")[0] ?? "unknown"),
           options,
-          clocks: describeClocks(link.clocks),
+          clocks: describeClocks(done.records.at(-1)?.clocks ?? []),
           hosts: (done.last.outputs.hosts ?? []).map(({ name, address, roles }) => ({
             name,
             address,
@@ -128,7 +129,6 @@ async function prepareLab(work: Work): Promise<void> {
   done.last = await context.progress.step("bringing the lab up to date", () => control.up(overrides));
   signal.throwIfAborted();
   await link.follow(done.last.outputs);
-  await link.compareClocks(done.last.outputs);
   if (done.last.outputs.classifierUrls.length > 0) return;
   throw new ToolchainError(
     "the classification pipeline is switched off",
@@ -164,7 +164,7 @@ async function measureTurn(work: Work, turn: Turn, label: string, estimate: Esti
     () =>
       measure({
         engines: link.engines,
-        aheadUs: (classifier, producer) => link.aheadUs(classifier, producer),
+        hostOf: (service) => link.hostOf(service),
         stack: options.stack,
         outputs,
         seconds: options.seconds,

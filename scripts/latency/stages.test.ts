@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Sample, withoutResult } from "../../apps/classification/producer/matcher.ts";
-import { meanStages, onProducersClock, stageNames, stagesOf } from "./stages.ts";
+import { isClamped, meanStages, onProducersClock, stageNames, stagesOf } from "./stages.ts";
 
 const image: Sample = {
   ...withoutResult({ seq: 0, device: 0, scheduledUs: 1_000_000 }, "received", 1_006_000),
@@ -55,13 +55,28 @@ describe("stagesOf", () => {
   });
 });
 
+describe("isClamped", () => {
+  it("is what clocks contradict, and not an acknowledgement that comes late", () => {
+    expect(isClamped(image, stage)).toBe(false);
+    expect(isClamped({ ...image, ackedUs: 1_012_000 }, { ...stage, resultAckedUs: 1_021_000 })).toBe(false);
+    expect(isClamped(image, { ...stage, pickedUs: 1_000_999 })).toBe(true);
+    expect(isClamped(image, { ...stage, classifiedUs: 1_020_001 })).toBe(true);
+  });
+
+  it("has its stage at 0, and the sum as it was", () => {
+    const stages = stagesOf(image, { ...stage, pickedUs: 1_000_500 });
+    expect(stages?.[2]).toBe(0);
+    expect(stages?.reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(20, 9);
+  });
+});
+
 describe("meanStages", () => {
   it("is the mean of each stage, and nothing for no images", () => {
     const means = meanStages([
       [1, 2, 3, 4, 5, 6, 7],
       [3, 2, 1, 0, 1, 2, 3],
     ]);
-    expect(means?.n).toBe(2);
+    expect(means).toMatchObject({ n: 2, clamped: 0 });
     expect(stageNames.map((name) => means?.meanMs[name])).toEqual([2, 2, 2, 2, 3, 4, 5]);
     expect(meanStages([])).toBeUndefined();
   });

@@ -18,6 +18,8 @@ export interface StageMeans {
   /** Images whose stages are known. */
   readonly n: number;
   readonly meanMs: Readonly<Record<StageName, number>>;
+  /** Images of which a stage would have been below 0 by the clocks, and is 0 here. */
+  readonly clamped: number;
 }
 
 /**
@@ -63,10 +65,20 @@ export function stagesOf(sample: Sample, stage: Stage): number[] | undefined {
   return ordered.slice(1).map((point, i) => (point - (ordered[i] ?? 0)) / 1000);
 }
 
-/** Mean stages over images; undefined when none has known stages. */
-export function meanStages(all: readonly (readonly number[])[]): StageMeans | undefined {
+/**
+ * Whether the clocks contradict an image's way: taken up before it was sent, or answered after its answer was read. Its
+ * stages are then put in order, at the cost of those beside. (That an acknowledgement comes late is no contradiction.)
+ *
+ * @param stage by the producer's clock, see {@link onProducersClock}
+ */
+export function isClamped({ sentUs, receivedUs }: Sample, { pickedUs, classifiedUs }: Stage): boolean {
+  return (sentUs !== null && pickedUs < sentUs) || (receivedUs !== null && classifiedUs > receivedUs);
+}
+
+/** Mean stages over images; undefined when none has known stages. @param clamped how many of them {@link isClamped} */
+export function meanStages(all: readonly (readonly number[])[], clamped = 0): StageMeans | undefined {
   if (all.length === 0) return undefined;
   const mean = (i: number) => all.reduce((sum, stages) => sum + (stages[i] ?? 0), 0) / all.length;
   const entries = stageNames.map((name, i): [StageName, number] => [name, mean(i)]);
-  return { n: all.length, meanMs: Object.fromEntries(entries) as Record<StageName, number> };
+  return { n: all.length, clamped, meanMs: Object.fromEntries(entries) as Record<StageName, number> };
 }

@@ -96,16 +96,19 @@ export function summaryMarkdown(summary: Summary): string {
     "![Mean time by stage](stages.png)",
     "",
     markdownTable({
-      header: ["producers", ...stageNames.map((name) => `${name}, ms`), "images"],
+      header: ["producers", ...stageNames.map((name) => `${name}, ms`), "images", "of them put in order"],
       rows: counts.map(({ producers, stages }) => [
         String(producers),
         ...stageNames.map((name) => stages?.meanMs[name].toFixed(2) ?? "–"),
         String(stages?.n ?? 0),
+        String(stages?.clamped ?? 0),
       ]),
     }),
     "",
     "Means; they add up to the mean latency of the images that arrived. An acknowledgement that comes after the image " +
-      "was picked up is not on its way, so `image to Kafka` ends at the earlier of the two.",
+      "was picked up is not on its way, so `image to Kafka` ends at the earlier of the two. What the clocks of producer and " +
+      "classifier contradict (taken up before it was sent, answered after its answer was read) is put in order, with 0 " +
+      "for the stage in question.",
     "",
     "## Windows, in the order in which they were measured",
     "",

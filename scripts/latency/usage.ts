@@ -40,11 +40,11 @@ const stats = z.object({
 });
 
 /**
- * Reads the counters of every running container of the stack, as Docker has them from the kernel. A container that has
+ * Reads the counters of every running container of the lab, as Docker has them from the kernel. A container that has
  * just ended, or that the engine cannot read the control groups of, has none.
  */
-export async function readUsage(engines: readonly LabEngine[], stack: string): Promise<Reading[]> {
-  const running = (await labContainers(engines, stack)).filter(({ state }) => state === "running");
+export async function readUsage(engines: readonly LabEngine[]): Promise<Reading[]> {
+  const running = (await labContainers(engines)).filter(({ state }) => state === "running");
   const readings = await Promise.all(
     running.map(async ({ name, startedAt, engine: { env } }) => {
       const engine = new Engine();

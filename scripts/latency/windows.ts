@@ -1,6 +1,6 @@
 import type { Sample } from "../../apps/classification/producer/matcher.ts";
 import type { Measured, ProducerWindow } from "./measure.ts";
-import { meanStages, type StageMeans, stagesOf } from "./stages.ts";
+import { isClamped, meanStages, type StageMeans, stagesOf } from "./stages.ts";
 import type { Series, Window } from "./statistics/series.ts";
 import { type Growth, growing } from "./statistics/slope.ts";
 
@@ -112,11 +112,15 @@ export function stageMeansOf(records: readonly WindowRecord[]): StageMeans | und
     producers.flatMap(({ images }) =>
       images.flatMap((image) => {
         const stage = image.id === null ? undefined : stages.get(image.id);
-        const known =
-          stage === undefined || image.outcome !== "received" ? undefined : stagesOf(image, stage);
-        return known === undefined ? [] : [known];
+        if (stage === undefined || image.outcome !== "received") return [];
+        const known = stagesOf(image, stage);
+        return known === undefined ? [] : [{ known, clamped: isClamped(image, stage) }];
       }),
     ),
   );
-  return meanStages(all);
+  const clamped = all.filter((each) => each.clamped).length;
+  return meanStages(
+    all.map(({ known }) => known),
+    clamped,
+  );
 }

@@ -39,6 +39,7 @@ export function madeWindow(
     lag: [],
     use: [],
     eventLoops: [],
+    clocks: [],
     ...rest,
   };
 }
