@@ -3,8 +3,9 @@ import { openForward } from "../../lib/ssh/forward.ts";
 import { SshError } from "../../lib/ssh/run.ts";
 import { renderTable } from "../../lib/table.ts";
 import { type HostForwards, portSpecs } from "../lab/access.ts";
+import { OpenTunnels } from "../lab/open-tunnels.ts";
 import { labOutputs } from "../lab/queries.ts";
-import { forgetTunnel, noteTunnel, tunnelOf } from "../lab/tunnel-note.ts";
+import { forgetTunnel, noteTunnel, toldTunnel, tunnelOf } from "../lab/tunnel-note.ts";
 import { stackArguments } from "../stack/arguments.ts";
 import { targetOf } from "../stack/config.ts";
 import { createContext } from "../toolchain/context.ts";
@@ -31,13 +32,28 @@ await runMain(async () => {
   }
   const ending = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => ending.abort());
-  const ports = forwards.flatMap((host) => host.forwards.map(({ port }) => port));
-  await noteTunnel(context.project, stack, ports);
+  const note = (hosts: readonly HostForwards[]) =>
+    noteTunnel(
+      context.project,
+      stack,
+      hosts.flatMap((host) => host.forwards.map(({ port }) => port)),
+    );
+  await note(forwards);
+  const tunnels = new OpenTunnels(keepOpen);
+  const follow = async () => {
+    for await (const now of toldTunnel(context.project, stack, ending.signal)) {
+      await note(now);
+      process.stdout.write(`\nthe lab has changed:\n${describe(now)}\n`);
+      await tunnels.follow(now);
+    }
+  };
   try {
     process.stdout.write(`${describe(forwards)}\n\nCtrl-C ends it.\n`);
-    await Promise.all(forwards.map((host) => keepOpen(host, ending.signal)));
+    await tunnels.follow(forwards);
+    await Promise.race([follow(), tunnels.failed]);
   } finally {
     ending.abort();
+    await tunnels.follow([]);
     await forgetTunnel(context.project, stack);
   }
   return 0;
