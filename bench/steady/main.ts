@@ -5,8 +5,10 @@
 import { pause } from "../../apps/common/retry.ts";
 import type { LabEngine } from "../../scripts/lab/access.ts";
 import { docker, type LabContainer, labContainers } from "../../scripts/lab/docker.ts";
+import { labOutputs } from "../../scripts/lab/queries.ts";
 import { type Reading, readUsage, useBetween } from "../../scripts/latency/usage.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
+import { environment } from "../../scripts/toolchain/environment.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
 import type { Context } from "../../scripts/toolchain/part.ts";
 import { likenesses } from "../common/containers.ts";
@@ -21,7 +23,8 @@ const settleMs = 30_000;
 await runMain(async () => {
   const options = parseOptions(process.argv.slice(2));
   const context = createContext();
-  const engines = [{ host: "local", env: context.env }];
+  const { lab } = await labOutputs(await environment(context), context.root, options.stack);
+  const engines = [{ host: "local", lab, env: context.env }];
   const watched = await watch(context, engines, options);
   const rest = options.restSeconds === 0 ? undefined : await atRest(context, engines, options);
   process.stdout.write(`\n${report(watched, rest)}\n`);
@@ -34,7 +37,7 @@ async function watch(
   { stack, minutes }: Options,
 ): Promise<Watched> {
   const limits = new Map((await likenesses(env, stack)).map(({ name, memoryBytes }) => [name, memoryBytes]));
-  const first = await labContainers(engines, stack);
+  const first = await labContainers(engines);
   const troubles = new Set<string>();
   const readings: Reading[][] = [];
   const engineBefore = engineCpuMs();
@@ -42,8 +45,8 @@ async function watch(
   const endMs = startMs + minutes * 60_000;
   await progress.step(`watching ${first.length} containers for ${minutes} min`, async () => {
     for (;;) {
-      readings.push(await readUsage(engines, stack));
-      for (const trouble of troublesOf(first, await labContainers(engines, stack))) troubles.add(trouble);
+      readings.push(await readUsage(engines));
+      for (const trouble of troublesOf(first, await labContainers(engines))) troubles.add(trouble);
       const leftMs = endMs - performance.now();
       if (leftMs <= 0) return;
       await pause(Math.min(sampleEveryMs, leftMs));
@@ -68,9 +71,9 @@ function troublesOf(first: readonly LabContainer[], now: readonly LabContainer[]
 async function atRest(
   { env, progress }: Context,
   engines: readonly LabEngine[],
-  { stack, restSeconds, sources }: Options,
+  { restSeconds, sources }: Options,
 ): Promise<Rest> {
-  const containers = await labContainers(engines, stack);
+  const containers = await labContainers(engines);
   const names = containers.filter(({ role }) => sources.includes(role)).map(({ name }) => name);
   if (names.length === 0) {
     throw new ToolchainError(`no service of the lab is a source (${sources.join(", ")})`, "--sources ROLE,…");
@@ -78,10 +81,10 @@ async function atRest(
   await docker(env, "stop", ...names);
   try {
     await progress.step("letting what is under way come to its end", () => pause(settleMs));
-    const before = await readUsage(engines, stack);
+    const before = await readUsage(engines);
     const [engineBefore, startMs] = [engineCpuMs(), performance.now()];
     await progress.step(`measuring at rest for ${restSeconds} s`, () => pause(restSeconds * 1000));
-    const used = useBetween(before, await readUsage(engines, stack));
+    const used = useBetween(before, await readUsage(engines));
     return { used, engineCores: (engineCpuMs() - engineBefore) / (performance.now() - startMs) };
   } finally {
     await docker(env, "start", ...names);
