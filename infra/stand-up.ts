@@ -10,6 +10,8 @@ import type { LabPlan } from "./plan/lab.ts";
 import type { Outputs } from "./plan/parts.ts";
 import { placementsOf } from "./plan/placement.ts";
 import { coreStageCount, startStages } from "./plan/stages.ts";
+import { Spread } from "./resources/spread.ts";
+import { TopicKeeper } from "./resources/topic-keeper.ts";
 import { standUpStores, storeOutputs } from "./stores/stores.ts";
 
 export interface LabArgs {
@@ -44,6 +46,22 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
         keepData,
         root,
       }),
+  );
+  const reach = {
+    bootstrapServers: [...cluster.bootstrap.outside],
+    ...(cluster.access.length === 0 ? {} : { access: [...cluster.access] }),
+  };
+  new TopicKeeper("topics", {
+    ...reach,
+    topics: plan.topics.map(({ name }) => name),
+    discard: [...config.discardTopics],
+    kept: keepData,
+  });
+  new Spread(
+    "replicas",
+    { ...reach, brokers: [...cluster.places], megabytesPerSecond: config.kafka.moveMBps },
+    // A topic that came later would have replicas on a broker that is about to go.
+    { dependsOn: [...cluster.brokers, ...running.flatMap(({ topics }) => topics)] },
   );
   return {
     lab: lab.id,

@@ -1,9 +1,14 @@
+import { once } from "node:events";
 import { createRequire } from "node:module";
-import type { Socket } from "node:net";
+import { connect as connectPlain, type Socket } from "node:net";
 import kafkajs from "kafkajs";
 import { messageOf } from "./errors.ts";
+import { type ReplicaMoves, replicaMoves, throttledReplicas } from "./kafka-moves.ts";
 import { spreadReplicas } from "./replicas.ts";
 import { waitFor } from "./retry.ts";
+
+export type { PlacedPartition, ReplicaMoves } from "./kafka-moves.ts";
+export { changed, type Placed, spread } from "./reassign.ts";
 
 export interface AdminOptions {
   /** `host:port` of every broker. */
@@ -44,7 +49,7 @@ export interface PartitionLag {
 }
 
 /** The administrative side of a cluster. Changes are complete only when the matching `await…` says so. */
-export interface KafkaAdmin {
+export interface KafkaAdmin extends ReplicaMoves {
   brokers(): Promise<BrokerAddress[]>;
   /** Id of the broker that is the controller where ZooKeeper coordinates them; with KRaft that of any broker. */
   controller(): Promise<number | undefined>;
@@ -91,14 +96,32 @@ export async function openAdmin({ bootstrapServers, clientId, connect }: AdminOp
       cause: error,
     });
   }
-  return adminOf(admin);
+  return adminOf(admin, replicaMoves(admin, bootstrapServers, connect));
+}
+
+/** Whether a broker takes connections. */
+export async function answers(
+  address: string,
+  connect: (host: string, port: number) => Socket = (host, port) => connectPlain({ host, port }),
+): Promise<boolean> {
+  const colon = address.lastIndexOf(":");
+  const socket = connect(address.slice(0, colon), Number(address.slice(colon + 1)));
+  try {
+    socket.setTimeout(5000, () => socket.destroy(new Error("no answer")));
+    if (socket.connecting) await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 function socketFactory(connect: (host: string, port: number) => Socket): kafkajs.ISocketFactory {
   return ({ host, port, onConnect }) => connect(host, port).once("connect", onConnect);
 }
 
-function adminOf(admin: kafkajs.Admin): KafkaAdmin {
+function adminOf(admin: kafkajs.Admin, moves: ReplicaMoves): KafkaAdmin {
   const partitionsOf = async (name: string): Promise<kafkajs.PartitionMetadata[] | undefined> => {
     if (!(await admin.listTopics()).includes(name)) return undefined;
     const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
@@ -119,6 +142,7 @@ function adminOf(admin: kafkajs.Admin): KafkaAdmin {
   };
 
   return {
+    ...moves,
     brokers,
     controller: async () => (await admin.describeCluster()).controller ?? undefined,
     topics: () => admin.listTopics(),
@@ -217,11 +241,15 @@ function partitionLag(
   return { partition, committed: known, end, lag: end > from ? end - from : 0n };
 }
 
+/** These come and go with moving replicas. */
+const moveSettings: ReadonlySet<string> = new Set(throttledReplicas);
+
 async function ownSettings(admin: kafkajs.Admin, topic: string): Promise<Record<string, string>> {
   const resources = [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }];
   const { resources: found } = await admin.describeConfigs({ resources, includeSynonyms: false });
   const own = (found[0]?.configEntries ?? []).filter(
-    ({ configSource }) => configSource === kafkajs.ConfigSource.TOPIC_CONFIG,
+    ({ configSource, configName }) =>
+      configSource === kafkajs.ConfigSource.TOPIC_CONFIG && !moveSettings.has(configName),
   );
   const pairs = own.map(({ configName, configValue }): [string, string] => [configName, configValue]);
   return Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1)));

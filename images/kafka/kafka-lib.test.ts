@@ -1,5 +1,7 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -61,5 +63,56 @@ describe("jvm_options", () => {
     expect(options).toContain('"-Xms384m"');
     expect(options).toContain('"-Xmx384m"');
     expect(options).toContain('"-XX:SharedArchiveFile=/a.jsa"');
+  });
+});
+
+describe("run_until_told", () => {
+  /** Runs what ends only when it is killed, tells it to end as soon as it runs, and says how that went. */
+  async function told(command: string, voters: string) {
+    const script = `source "${LIB}"; run_until_told bash -c '${command}'`;
+    const shell = spawn("bash", ["--norc", "-euo", "pipefail", "-c", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: {
+        PATH: process.env.PATH ?? "/usr/bin:/bin",
+        KAFKA_CFG_CONTROLLER_QUORUM_VOTERS: voters,
+        KAFKA_ALONE_SECONDS: "2",
+        KAFKA_DATA: tmpdir(),
+      },
+    });
+    let said = "";
+    shell.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      if (text.includes("runs")) shell.kill("SIGTERM");
+    });
+    const [code] = (await once(shell, "close")) as [number | null];
+    return { code, said };
+  }
+  const stubborn = "trap : TERM; echo runs; while :; do sleep 0.1; done";
+
+  it("hands SIGTERM on, and ends with the status of what it runs", async () => {
+    const orderly = 'trap "exit 43" TERM; echo runs; while :; do sleep 0.1; done';
+    expect(await told(orderly, "")).toEqual({ code: 43, said: "runs\n" });
+    expect(() => bash("run_until_told bash -c 'exit 7'")).toThrow(expect.objectContaining({ status: 7 }));
+  });
+
+  it("kills what waits for a quorum that is gone", async () => {
+    const { code, said } = await told(stubborn, "0@127.0.0.1:1,1@127.0.0.1:1,2@127.0.0.1:1");
+    expect(said).toMatch(/the quorum is gone, .*ending/);
+    expect(code).toBe(137);
+  });
+
+  it("gives it all the time it takes while most of the quorum is there", async () => {
+    const server = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("it listens on a port");
+    const there = `127.0.0.1:${address.port}`;
+    try {
+      const slow = "trap : TERM; echo runs; sleep 1; for i in 1 2 3 4; do sleep 1; done; exit 5";
+      const { code, said } = await told(slow, `0@${there},1@${there},2@127.0.0.1:1`);
+      expect({ code, said }).toEqual({ code: 5, said: "runs\n" });
+    } finally {
+      server.close();
+    }
   });
 });

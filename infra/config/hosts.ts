@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { kafkaTopicPattern } from "../../apps/common/topics.ts";
 import { isNetwork } from "./subnet.ts";
 
 export const hostName = z
@@ -56,6 +57,9 @@ export const hostList = z.array(hostEntry).superRefine((entries, context) => {
 export const dataNames = z.array(
   z.string().regex(/^[a-z0-9][a-z0-9-]*@[a-z0-9][a-z0-9-]{0,30}$/, "must be service@host, as in kafka-1@vm2"),
 );
+
+/** Topics of Kafka. */
+export const topicNames = z.array(z.string().regex(kafkaTopicPattern, "must be a topic's name"));
 
 /** Some hosts, each once. */
 export const hostNames = z

@@ -2,7 +2,15 @@ import { z } from "zod";
 import { kafkaVersions, zookeeperKafka } from "../../lib/kafka-versions.ts";
 import { commandList, secretMap } from "./commands.ts";
 import { documentEngines } from "./found.ts";
-import { cidrList, dataNames, hostList, nameServerList, placementMap, portList } from "./hosts.ts";
+import {
+  cidrList,
+  dataNames,
+  hostList,
+  nameServerList,
+  placementMap,
+  portList,
+  topicNames,
+} from "./hosts.ts";
 import {
   choice,
   flag,
@@ -43,6 +51,12 @@ const top = {
     [],
     "Data that may be lost with their host, or by another placement of their service",
     "a YAML list of service@host such as [kafka-1@vm2], or empty",
+  ),
+  discardTopics: yaml(
+    topicNames,
+    [],
+    "Topics that may be deleted though they hold messages, once no pipeline has them any more",
+    "a YAML list of topics such as [images, image-results], or empty",
   ),
   placement: yaml(
     placementMap,
@@ -211,6 +225,11 @@ const groups = {
       "Seconds between two writes where kafka.flush is interval",
     ),
     maxMessageKB: integer({ min: 256, max: 102_400 }, 1024, "Largest message in KB, headers included"),
+    moveMBps: integer(
+      { min: 1, max: 10_000 },
+      20,
+      "MB a second that a broker may send or take while partitions move to other brokers",
+    ),
     ui: choice(
       ["auto", "on", "off"],
       "auto",

@@ -47,6 +47,10 @@ export interface ServiceArgs extends Part {
   cpus?: number;
   /** Seconds between SIGTERM and SIGKILL. */
   stopSeconds: number;
+  /** Makes what the container has to wait for, given all that it is made of as one text. */
+  before?: (spec: pulumi.Output<string>, parent: pulumi.Resource) => pulumi.Resource;
+  /** Beside those of its host. */
+  hooks?: pulumi.ResourceHookBinding;
 }
 
 /** Something mounted into a container at `path`. */
@@ -79,68 +83,68 @@ export class Service extends pulumi.ComponentResource {
     const { lab, host, health } = args;
     this.containerName = lab.resourceName(name);
     const secrets = Object.entries(args.secrets ?? {}).sort(byName);
-    this.container = new docker.Container(
-      host.stateName(name),
-      {
-        name: this.containerName,
-        hostname: this.containerName,
-        image: host.imageId(args.image),
-        ...(args.command === undefined ? {} : { command: args.command }),
-        envs: Object.entries(args.env ?? {})
-          .sort(byName)
-          .map(([key, value]) => pulumi.interpolate`${key}=${value}`),
-        ...(secrets.length === 0
-          ? {}
-          : {
-              uploads: secrets.map(([secret, content]) => ({
-                file: secretPath(secret),
-                content: pulumi.secret(content),
-                permissions: "0444",
-              })),
-            }),
-        ...host.attach(this.containerName),
-        ports: (args.bindings ?? []).flatMap(({ mapping }) =>
-          mapping === undefined ? [] : [{ ...mapping, protocol: "tcp" }],
-        ),
-        volumes: (args.volumes ?? []).map(toVolume),
-        // The provider puts files in through `/`, which the engine refuses where that is read-only.
-        readOnly: secrets.length === 0,
-        tmpfs: { "/tmp": inMemory, ...args.tmpfs },
-        ...(args.user === undefined ? {} : { user: args.user }),
-        healthcheck: {
-          tests: ["CMD", ...health.command],
-          interval: formatGoDuration(health.intervalSeconds * 1000),
-          timeout: formatGoDuration(health.timeoutSeconds * 1000),
-          retries: health.retries,
-          startPeriod: formatGoDuration(health.startSeconds * 1000),
-        },
-        wait: true,
-        waitTimeout: health.waitSeconds,
-        memory: args.memoryMB,
-        // Equal to memory means no swap; left out, the official provider reports a change at every update.
-        memorySwap: args.memoryMB,
-        // Not as `cpus`, which the provider reads back in a form of its own (2 as 2.0, 10 as 10.).
-        ...(args.cpus === undefined ? {} : { cpuPeriod, cpuQuota: Math.round(args.cpus * cpuPeriod) }),
-        restart: "unless-stopped",
-        init: true,
-        capabilities: { drops: ["ALL"] },
-        securityOpts: ["no-new-privileges:true"],
-        logDriver: "json-file",
-        logOpts: { "max-size": "10m", "max-file": "3" },
-        destroyGraceSeconds: args.stopSeconds,
-        stopTimeout: args.stopSeconds,
-        labels: labels(lab, args),
+    const container: docker.ContainerArgs = {
+      name: this.containerName,
+      hostname: this.containerName,
+      image: host.imageId(args.image),
+      ...(args.command === undefined ? {} : { command: args.command }),
+      envs: Object.entries(args.env ?? {})
+        .sort(byName)
+        .map(([key, value]) => pulumi.interpolate`${key}=${value}`),
+      ...(secrets.length === 0
+        ? {}
+        : {
+            uploads: secrets.map(([secret, content]) => ({
+              file: secretPath(secret),
+              content: pulumi.secret(content),
+              permissions: "0444",
+            })),
+          }),
+      ...host.attach(this.containerName),
+      ports: (args.bindings ?? []).flatMap(({ mapping }) =>
+        mapping === undefined ? [] : [{ ...mapping, protocol: "tcp" }],
+      ),
+      volumes: (args.volumes ?? []).map(toVolume),
+      // The provider puts files in through `/`, which the engine refuses where that is read-only.
+      readOnly: secrets.length === 0,
+      tmpfs: { "/tmp": inMemory, ...args.tmpfs },
+      ...(args.user === undefined ? {} : { user: args.user }),
+      healthcheck: {
+        tests: ["CMD", ...health.command],
+        interval: formatGoDuration(health.intervalSeconds * 1000),
+        timeout: formatGoDuration(health.timeoutSeconds * 1000),
+        retries: health.retries,
+        startPeriod: formatGoDuration(health.startSeconds * 1000),
       },
-      {
-        parent: this,
-        ...host.options,
-        deleteBeforeReplace: true,
-        // The provider takes changes of these for updates, which leave the container as it was.
-        replaceOnChanges: ["healthcheck", "init", "cpuPeriod", "cpuQuota", "tmpfs"],
-        // Health polling is bounded by waitTimeout; the rest of a create takes seconds.
-        customTimeouts: { create: `${health.waitSeconds + 120}s` },
-      },
-    );
+      wait: true,
+      waitTimeout: health.waitSeconds,
+      memory: args.memoryMB,
+      // Equal to memory means no swap; left out, the official provider reports a change at every update.
+      memorySwap: args.memoryMB,
+      // Not as `cpus`, which the provider reads back in a form of its own (2 as 2.0, 10 as 10.).
+      ...(args.cpus === undefined ? {} : { cpuPeriod, cpuQuota: Math.round(args.cpus * cpuPeriod) }),
+      restart: "unless-stopped",
+      init: true,
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
+      logDriver: "json-file",
+      logOpts: { "max-size": "10m", "max-file": "3" },
+      destroyGraceSeconds: args.stopSeconds,
+      stopTimeout: args.stopSeconds,
+      labels: labels(lab, args),
+    };
+    const before = args.before?.(pulumi.output(container).apply(JSON.stringify), this);
+    this.container = new docker.Container(host.stateName(name), container, {
+      parent: this,
+      ...host.options,
+      hooks: { ...host.options.hooks, ...args.hooks },
+      ...(before === undefined ? {} : { dependsOn: [before] }),
+      deleteBeforeReplace: true,
+      // The provider takes changes of these for updates, which leave the container as it was.
+      replaceOnChanges: ["healthcheck", "init", "cpuPeriod", "cpuQuota", "tmpfs"],
+      // Health polling is bounded by waitTimeout; the rest of a create takes seconds.
+      customTimeouts: { create: `${health.waitSeconds + 120}s` },
+    });
     this.registerOutputs({ containerName: this.containerName });
   }
 }

@@ -18,21 +18,30 @@ import { controllerProperties, quorumProperties, zookeeperProperties } from "./c
 import { Ensemble } from "./ensemble.ts";
 import { flushSettings } from "./flush.ts";
 import { type NodeArgs, runBroker, runController } from "./node.ts";
+import { type RollingNode, Turns } from "./rolling.ts";
 
 export interface ClusterArgs extends AddressArgs {
   images: LabImages;
   config: Pick<CoreConfig, "kafka" | "zookeeper" | "keepData">;
 }
 
+/** As many as a partition has replicas: with all of them away, there is nothing to write to or to read from either. */
+const bootstrapBrokers = 3;
+
 /**
  * A Kafka cluster, coordinated by its own brokers, by controllers beside them, or by ZooKeeper. Created when every broker
  * answers, which it does only as a member of the cluster.
  */
 export class Cluster extends pulumi.ComponentResource {
-  /** For clients inside the lab. */
-  readonly insideServers: readonly string[];
-  /** For clients on the operator's machine. */
+  /**
+   * What clients begin with, inside the lab and on the operator's machine: the first brokers, which stay the same when
+   * others come and go, so that no client is made anew for it. From these it learns of all.
+   */
+  readonly bootstrap: { readonly inside: readonly string[]; readonly outside: readonly string[] };
+  /** Every broker, for clients on the operator's machine. */
   readonly outsideServers: readonly string[];
+  /** The host of each broker. */
+  readonly places: readonly { readonly id: number; readonly host: string }[];
   /** How the operator's machine gets at `outsideServers`; empty when it reaches them directly. */
   readonly access: readonly { connection: pulumi.Output<Connection>; ports: number[] }[];
   /** Settings that all topics of the lab share. */
@@ -53,29 +62,38 @@ export class Cluster extends pulumi.ComponentResource {
       { controllers: voters, by, version: kafka.version },
       { parent: this },
     );
-    const ensemble = by === "zookeeper" ? ensembleOf(args, this) : undefined;
-    this.zookeepers = ensemble?.admins ?? [];
-    this.brokers =
-      ensemble === undefined
-        ? this.#withQuorum(name, args, addresses, clusterId)
-        : addresses.map((address) => {
-            const properties = zookeeperProperties(address, ensemble.connect);
-            const node = { ...nodeArgs(args), properties, clusterId: undefined };
-            return runBroker(name, node, address, ensemble.nodes, this);
-          });
-    this.topicDefaults = flushSettings(kafka);
-    this.insideServers = addresses.map(({ inside }) => inside.peer);
+    this.bootstrap = {
+      inside: addresses.slice(0, bootstrapBrokers).map(({ inside }) => inside.peer),
+      outside: addresses.slice(0, bootstrapBrokers).map(({ advertisedOutside }) => advertisedOutside),
+    };
     this.outsideServers = addresses.map(({ advertisedOutside }) => advertisedOutside);
     this.access = addresses.flatMap(({ host, outside }) =>
       host.connection === undefined ? [] : [{ connection: host.connection, ports: [outside.listenPort] }],
     );
+    this.places = addresses.map(({ id, host }) => ({ id, host: host.name }));
+    const turns = new Turns({
+      groups: rollingNodes(name, args, addresses),
+      bootstrapServers: this.bootstrap.outside,
+      access: this.access,
+    });
+    const ensemble = by === "zookeeper" ? ensembleOf({ ...args, turns }, this) : undefined;
+    this.zookeepers = ensemble?.admins ?? [];
+    this.brokers =
+      ensemble === undefined
+        ? this.#withQuorum(name, { ...args, turns }, addresses, clusterId)
+        : addresses.map((address) => {
+            const properties = zookeeperProperties(address, ensemble.connect);
+            const node = { ...nodeArgs({ ...args, turns }), properties, clusterId: undefined };
+            return runBroker(name, node, address, ensemble.nodes, this);
+          });
+    this.topicDefaults = flushSettings(kafka);
     this.registerOutputs({ outsideServers: this.outsideServers });
   }
 
   /** Brokers that a quorum of their own, or of controllers beside them, coordinates. */
   #withQuorum(
     name: string,
-    args: ClusterArgs,
+    args: TurningArgs,
     addresses: readonly PlacedBroker[],
     clusterId: pulumi.Input<string>,
   ): Service[] {
@@ -103,11 +121,39 @@ export class Cluster extends pulumi.ComponentResource {
   }
 }
 
-function nodeArgs({ lab, images, plan, config }: ClusterArgs): Omit<NodeArgs, "properties" | "clusterId"> {
-  return { lab, image: images.of(plannedOf(plan, "broker").image), config };
+interface TurningArgs extends ClusterArgs {
+  turns: Turns;
 }
 
-function ensembleOf({ images, ...args }: ClusterArgs, parent: pulumi.Resource): Ensemble {
+/** Every node, those that coordinate the others first, in groups that are made anew one after the other. */
+function rollingNodes(
+  name: string,
+  args: ClusterArgs,
+  addresses: readonly PlacedBroker[],
+): readonly (readonly RollingNode[])[] {
+  const brokers = (isOf: (address: PlacedBroker) => boolean) =>
+    addresses
+      .filter(isOf)
+      .map(({ id, advertisedOutside }) => ({ name: `${name}-${id}`, id, address: advertisedOutside }));
+  const apart = args.plan.services
+    .filter(({ role }) => role === "zookeeper" || role === "controller")
+    .map((service) => ({ name: service.name, id: firstControllerId + service.number }));
+  return [apart, brokers(isVoter), brokers((address) => !isVoter(address))].filter(
+    ({ length }) => length > 0,
+  );
+}
+
+function nodeArgs({
+  lab,
+  images,
+  plan,
+  config,
+  turns,
+}: TurningArgs): Omit<NodeArgs, "properties" | "clusterId"> {
+  return { lab, image: images.of(plannedOf(plan, "broker").image), config, turns };
+}
+
+function ensembleOf({ images, ...args }: TurningArgs, parent: pulumi.Resource): Ensemble {
   const image = images.of(plannedOf(args.plan, "zookeeper").image);
   return new Ensemble("zookeeper", { ...args, image }, { parent });
 }

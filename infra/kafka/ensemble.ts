@@ -6,10 +6,12 @@ import { dataVolume } from "../containers/volume.ts";
 import type { Binding, Host, PortRequest } from "../hosts/host.ts";
 import type { PlacedService } from "../plan/services.ts";
 import { type AddressArgs, portFor, portsFor, publishedPort } from "./addresses.ts";
+import type { Turns } from "./rolling.ts";
 
 export interface EnsembleArgs extends AddressArgs {
   image: LabImage;
   config: Pick<CoreConfig, "zookeeper" | "keepData">;
+  turns: Turns;
 }
 
 interface Node {
@@ -73,44 +75,50 @@ function place(service: PlacedService, { lab, hosts, plan }: AddressArgs): Node 
 function run(
   { service: { name }, id, host, client, admin }: Node,
   all: readonly Node[],
-  { lab, image, config: { zookeeper, keepData } }: EnsembleArgs,
+  { lab, image, config: { zookeeper, keepData }, turns }: EnsembleArgs,
   parent: pulumi.Resource,
 ): Service {
   const volume = dataVolume(`${name}-data`, { lab, host, pipeline: "zookeeper", keepData }, parent);
   const isAny = client.listenAddress === "0.0.0.0";
-  return new Service(
+  return turns.take(
     name,
-    {
-      lab,
-      host,
-      pipeline: "zookeeper",
-      role: "zookeeper",
-      image,
-      env: {
-        ZOOKEEPER_ID: String(id),
-        ZOOKEEPER_SERVERS: all.length === 1 ? "" : all.map(serverOf).join(" "),
-        ZOOKEEPER_ADDRESS: client.listenAddress,
-        ZOOKEEPER_CLIENT_PORT: String(client.listenPort),
-        ZOOKEEPER_ADMIN_ADDRESS: admin.listenAddress,
-        ZOOKEEPER_ADMIN_PORT: String(admin.listenPort),
-        ZOOKEEPER_MAX_CLIENTS: String(zookeeper.maxClients),
-        ZOOKEEPER_HEAP_MB: String(zookeeper.heapMB),
-      },
-      bindings: [admin],
-      volumes: [{ volume, path: "/var/lib/zookeeper" }],
-      health: {
-        command: [
-          "/opt/zookeeper/bin/healthy",
-          String(client.listenPort),
-          ...(isAny ? [] : [client.listenAddress]),
-        ],
-        ...checkTimes,
-        waitSeconds: 180,
-      },
-      memoryMB: zookeeper.memoryMB,
-      stopSeconds: 15,
-    },
-    { parent },
+    [],
+    (own, dependsOn) =>
+      new Service(
+        name,
+        {
+          lab,
+          host,
+          pipeline: "zookeeper",
+          role: "zookeeper",
+          image,
+          env: {
+            ZOOKEEPER_ID: String(id),
+            ZOOKEEPER_SERVERS: all.length === 1 ? "" : all.map(serverOf).join(" "),
+            ZOOKEEPER_ADDRESS: client.listenAddress,
+            ZOOKEEPER_CLIENT_PORT: String(client.listenPort),
+            ZOOKEEPER_ADMIN_ADDRESS: admin.listenAddress,
+            ZOOKEEPER_ADMIN_PORT: String(admin.listenPort),
+            ZOOKEEPER_MAX_CLIENTS: String(zookeeper.maxClients),
+            ZOOKEEPER_HEAP_MB: String(zookeeper.heapMB),
+          },
+          bindings: [admin],
+          volumes: [{ volume, path: "/var/lib/zookeeper" }],
+          health: {
+            command: [
+              "/opt/zookeeper/bin/healthy",
+              String(client.listenPort),
+              ...(isAny ? [] : [client.listenAddress]),
+            ],
+            ...checkTimes,
+            waitSeconds: 180,
+          },
+          memoryMB: zookeeper.memoryMB,
+          stopSeconds: 15,
+          ...own,
+        },
+        { parent, dependsOn },
+      ),
   );
 }
 

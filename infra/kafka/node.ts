@@ -8,6 +8,7 @@ import type { Lab } from "../lab.ts";
 import type { PlacedBroker, PlacedVoter } from "./addresses.ts";
 import { listenerProperties, socketOf } from "./listeners.ts";
 import { asEnv, brokerProperties } from "./properties.ts";
+import type { Turns } from "./rolling.ts";
 
 export interface NodeArgs {
   lab: Lab;
@@ -17,6 +18,7 @@ export interface NodeArgs {
   properties: Readonly<Record<string, string>>;
   /** What a fresh volume is formatted with; undefined where ZooKeeper keeps the cluster's id. */
   clusterId: pulumi.Input<string> | undefined;
+  turns: Turns;
 }
 
 /** One broker, `<name>-<id>`, with a volume for its data. Created when the cluster counts it among its live ones. */
@@ -62,6 +64,9 @@ export function runController(
   return runNode(name, args, own, [], parent);
 }
 
+/** Enough for a broker on a busy machine to hand its partitions over, and to write to disk what it has. */
+const stopSeconds = 60;
+
 interface OwnArgs extends Required<Pick<ServiceArgs, "role" | "memoryMB" | "bindings">> {
   readonly host: Host;
   readonly heapMB: number;
@@ -73,35 +78,41 @@ interface OwnArgs extends Required<Pick<ServiceArgs, "role" | "memoryMB" | "bind
 
 function runNode(
   name: string,
-  { lab, image, config: { keepData }, clusterId }: NodeArgs,
+  { lab, image, config: { keepData }, clusterId, turns }: NodeArgs,
   { host, role, heapMB, memoryMB, properties, bindings, listener }: OwnArgs,
   after: readonly pulumi.Resource[],
   parent: pulumi.Resource,
 ): Service {
   const volume = dataVolume(`${name}-data`, { lab, host, pipeline: "kafka", keepData }, parent);
-  return new Service(
+  return turns.take(
     name,
-    {
-      lab,
-      host,
-      pipeline: "kafka",
-      role,
-      image,
-      env: {
-        ...(clusterId === undefined ? {} : { KAFKA_CLUSTER_ID: clusterId }),
-        // The one folder beside the data that it may write to.
-        KAFKA_RUN: "/tmp",
-        KAFKA_HEAP_MB: String(heapMB),
-        ...asEnv(properties),
-      },
-      bindings,
-      volumes: [{ volume, path: "/var/lib/kafka" }],
-      // Java unpacks its codecs there, to load them from there.
-      tmpfs: { "/tmp": inMemory.replace("noexec", "exec") },
-      health: { command: ["/opt/kafka/bin/healthy", ...listener], ...checkTimes, waitSeconds: 180 },
-      memoryMB,
-      stopSeconds: 30,
-    },
-    { parent, dependsOn: [...after] },
+    after,
+    (own, dependsOn) =>
+      new Service(
+        name,
+        {
+          lab,
+          host,
+          pipeline: "kafka",
+          role,
+          image,
+          env: {
+            ...(clusterId === undefined ? {} : { KAFKA_CLUSTER_ID: clusterId }),
+            // The one folder beside the data that it may write to.
+            KAFKA_RUN: "/tmp",
+            KAFKA_HEAP_MB: String(heapMB),
+            ...asEnv(properties),
+          },
+          bindings,
+          volumes: [{ volume, path: "/var/lib/kafka" }],
+          // Java unpacks its codecs there, to load them from there.
+          tmpfs: { "/tmp": inMemory.replace("noexec", "exec") },
+          health: { command: ["/opt/kafka/bin/healthy", ...listener], ...checkTimes, waitSeconds: 180 },
+          memoryMB,
+          stopSeconds,
+          ...own,
+        },
+        { parent, dependsOn },
+      ),
   );
 }

@@ -48,7 +48,7 @@ export function bindServices(pipeline: string, { lab, hosts, plan }: BindArgs): 
 export function wiringOf(
   { service, binding }: BoundService,
   around: {
-    readonly cluster: Pick<Cluster, "insideServers">;
+    readonly cluster: Pick<Cluster, "bootstrap">;
     /** Those that it uses. */
     readonly stores: Stores;
     readonly peers: ReadonlyMap<string, BoundService>;
@@ -56,7 +56,7 @@ export function wiringOf(
 ): Wiring {
   const { uses, name } = service;
   return {
-    bootstrapServers: [...around.cluster.insideServers],
+    bootstrapServers: [...around.cluster.bootstrap.inside],
     http: { HTTP_HOST: binding.listenAddress, HTTP_PORT: binding.listenPort },
     postgres: () => {
       const { host, port, database, user } = used(name, "postgres", around.stores.postgres).connection;

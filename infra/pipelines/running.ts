@@ -25,7 +25,7 @@ export interface RunningPipelineArgs {
   stores: Stores;
   plan: LabPlan;
   pipeline: PipelinePart;
-  /** Leave its volumes when the lab is destroyed. */
+  /** Leave its volumes and topics when they are not in the program any more. */
   keepData: boolean;
   /** Root of the checkout, which files are relative to where the lab is on this machine. */
   root: string;
@@ -44,6 +44,7 @@ interface Login {
 export class RunningPipeline extends pulumi.ComponentResource {
   /** Stack outputs of its own. */
   readonly outputs: Outputs;
+  readonly topics: readonly Topic[];
   readonly watched: readonly WatchedCounter[];
   readonly hints: readonly Hint[];
   /** Absolute paths of folders of hosts, by their resources' names. */
@@ -51,12 +52,13 @@ export class RunningPipeline extends pulumi.ComponentResource {
 
   constructor(name: string, args: RunningPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("edgelab:pipelines:Pipeline", name, {}, opts);
-    const { pipeline, plan, cluster } = args;
+    const { pipeline, plan } = args;
     const topics = new Map(
       plan.topics
         .filter((topic) => topic.pipeline === pipeline.name)
-        .map((topic) => [topic.name, this.#topic(topic, cluster)]),
+        .map((topic) => [topic.name, this.#topic(topic, args)]),
     );
+    this.topics = [...topics.values()];
     const bound = bindServices(pipeline.name, args);
     const byName = new Map(bound.map((one) => [one.service.name, one]));
     const logins = this.#logins(bound);
@@ -90,11 +92,11 @@ export class RunningPipeline extends pulumi.ComponentResource {
     this.registerOutputs(this.outputs);
   }
 
-  #topic(topic: PlannedTopic, cluster: Cluster): Topic {
+  #topic(topic: PlannedTopic, { cluster, keepData }: RunningPipelineArgs): Topic {
     return new Topic(
       `topic-${topic.name}`,
       {
-        bootstrapServers: [...cluster.outsideServers],
+        bootstrapServers: [...cluster.bootstrap.outside],
         ...(cluster.access.length === 0 ? {} : { access: [...cluster.access] }),
         name: topic.name,
         partitions: topic.partitions,
@@ -108,6 +110,7 @@ export class RunningPipeline extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [...cluster.brokers],
+        retainOnDelete: keepData,
         // With the brokers go their topics; asking brokers that are being removed to delete them could hang.
         ...(cluster.brokers[0] === undefined ? {} : { deletedWith: cluster.brokers[0].container }),
       },

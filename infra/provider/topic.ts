@@ -1,17 +1,14 @@
 import { z } from "zod";
 import { messageOf } from "../../apps/common/errors.ts";
-import { type KafkaAdmin, openAdmin, type TopicState } from "../../apps/common/kafka-admin.ts";
+import type { TopicState } from "../../apps/common/kafka-admin.ts";
 import { kafkaTopicPattern } from "../../apps/common/topics.ts";
 import { checkInputs } from "../../lib/provider/check.ts";
 import { changedPaths } from "../../lib/provider/diff.ts";
 import type { ResourceHandler } from "../../lib/provider/server.ts";
-import { accessSchema, connector } from "./kafka-access.ts";
+import { reachShape, withAdmin } from "./kafka-reach.ts";
 
 const inputs = z.strictObject({
-  /** `host:port` of every broker, as reached from the machine that runs Pulumi. */
-  bootstrapServers: z.array(z.string().min(1)).min(1),
-  /** How to get at brokers that are on other machines' loopback addresses. */
-  access: z.array(accessSchema).optional(),
+  ...reachShape,
   name: z.string().regex(kafkaTopicPattern, "must be 1 to 249 letters, digits, dots, underscores or hyphens"),
   partitions: z.int().min(1),
   replication: z.int().min(1),
@@ -115,21 +112,4 @@ export function topicChanges(olds: TopicOutputs, news: TopicInputs): Record<stri
 
 function matches(found: TopicState, wanted: TopicInputs): boolean {
   return found.partitions === wanted.partitions && found.replication === wanted.replication;
-}
-
-async function withAdmin<T>(
-  { bootstrapServers, access }: Pick<TopicInputs, "bootstrapServers" | "access">,
-  run: (admin: KafkaAdmin) => Promise<T>,
-): Promise<T> {
-  const connect = await connector(access);
-  const admin = await openAdmin({
-    bootstrapServers,
-    clientId: "edgelab-provider",
-    ...(connect === undefined ? {} : { connect }),
-  });
-  try {
-    return await run(admin);
-  } finally {
-    await admin.close();
-  }
 }

@@ -25,7 +25,10 @@ const known: Record<string, (name: string, inputs: Record<string, unknown>) => R
   "lab:index:LabIdentity": () => ({ checkout: "somebody@here:/edgelab" }),
   "lab:index:GeneratedSecret": (name) => ({ result: `generated-${name}` }),
   "lab:kafka:ClusterIdentity": () => ({ clusterId: "the-cluster" }),
+  "lab:kafka:Spread": () => ({ moving: false }),
   "lab:kafka:Topic": () => ({}),
+  "lab:kafka:TopicKeeper": () => ({}),
+  "lab:kafka:Turn": () => ({}),
   "lab:openstack:Sweep": () => ({}),
   "openstack:blockstorage/volume:Volume": () => ({}),
   "openstack:compute/instance:Instance": () => ({}),
@@ -52,6 +55,9 @@ export function unitLab(): Lab {
 
 /** What each known function answers; a call of another one makes the test fail. */
 const functions: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
+  "lab:kafka:rollOrder": ({ groups }) => ({
+    stages: (groups as { name: string }[][]).map((nodes) => nodes.map(({ name }) => name)),
+  }),
   "openstack:compute/getFlavor:getFlavor": () => ({ ram: 4096, disk: 40, vcpus: 2 }),
   "openstack:networking/getNetwork:getNetwork": ({ name }) => ({ id: `id-of-${name}` }),
   "openstack:images/getImage:getImage": ({ name }) => ({ id: `id-of-${name}` }),
@@ -93,6 +99,7 @@ export async function recordResources(): Promise<Recorded[]> {
   // Hooks belong to deployments; Pulumi's mocks leave whoever registers one without an answer.
   Object.assign(pulumi.runtime.getMonitor() ?? {}, {
     registerResourceHook: (_request: unknown, done: (error: null) => void) => done(null),
+    registerErrorHook: (_request: unknown, done: (error: null) => void) => done(null),
   });
   return recorded;
 }

@@ -1,6 +1,6 @@
 import type { Diff } from "./diff.ts";
 import type { Severity } from "./engine.ts";
-import type { Path } from "./values.ts";
+import type { Path, Properties } from "./values.ts";
 
 export interface Failure {
   /** Property path; empty for the resource as a whole. */
@@ -43,6 +43,12 @@ export interface ResourceHandler<I extends object = object, O extends object = o
   obstacle?(inputs: I): Promise<string | undefined>;
   /** Compares with the inputs last deployed, and with the outputs last read for drift. */
   diff(olds: { inputs: I; outputs: O }, news: I): Diff;
+  /**
+   * Looks at the real thing before an update to these inputs, in previews as well, whether it is one that must not be.
+   * Not asked when nothing changes.
+   * @throws with the reason, and what mends it
+   */
+  refuse?(olds: { inputs: I; outputs: O }, news: I): Promise<void>;
   /** @throws PartialFailure when something was made but is not as it should be */
   create(inputs: I, context: Context): Promise<{ id: string; outputs: O }>;
   /**
@@ -75,11 +81,16 @@ export class PartialFailure extends Error {
   }
 }
 
+/** Answers a program's question, from arguments that are all known. */
+export type FunctionHandler = (args: Properties) => Promise<object>;
+
 export interface ProviderDefinition {
   readonly name: string;
   readonly version: string;
   /** Type token, such as `docker:index/container:Container`, → its handler. */
   readonly resources: Readonly<Record<string, ResourceHandler>>;
+  /** Token, such as `docker:index/getNetwork:getNetwork`, → its handler. */
+  readonly functions?: Readonly<Record<string, FunctionHandler>>;
   /** Validates the provider's own configuration; unknown keys must fail by name. Without it every key fails. */
   checkConfig?(config: Record<string, unknown>): readonly Failure[];
   /** Takes the configuration (strings, or what their JSON says). May hold UNKNOWN in a preview. */

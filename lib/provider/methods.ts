@@ -6,7 +6,15 @@ import type { EngineLog } from "./engine.ts";
 import type { Context, ProviderDefinition, ResourceHandler } from "./handler.ts";
 import { configFailures, configOf } from "./provider-config.ts";
 import { checkResponse, diffResponse, encodeOutputs, guarded, unary } from "./responses.ts";
-import { carrySecrets, type Decoded, decode, encode, hasUnknown, UNKNOWN } from "./values.ts";
+import {
+  carrySecrets,
+  type Decoded,
+  decode,
+  encode,
+  hasUnknown,
+  type Properties,
+  UNKNOWN,
+} from "./values.ts";
 
 /** The requests that carry a resource: what errors are attributed to, and whose secrets messages must not show. */
 interface Subject {
@@ -15,7 +23,7 @@ interface Subject {
 
 /** The gRPC methods of a provider: pulumi/proto/pulumi/provider.proto. Those left out answer UNIMPLEMENTED. */
 export function methods(
-  { resources, ...provider }: ProviderDefinition,
+  { resources, functions = {}, ...provider }: ProviderDefinition,
   engine: EngineLog,
   cancelled: AbortController,
 ) {
@@ -84,14 +92,14 @@ export function methods(
       const failures = reason === undefined ? checked.failures : [{ property: "", reason }];
       return checkResponse({ ...checked, failures }, news, handler);
     }),
-    diff: unary((request: InstanceType<typeof proto.DiffRequest>) => {
+    diff: unary(async (request: InstanceType<typeof proto.DiffRequest>) => {
       const outputs = decode(request.getOlds());
       const olds = decode(request.getOldInputs() ?? request.getOlds());
       const news = decode(request.getNews());
-      const found = handlerOf(request.getUrn()).diff(
-        { inputs: olds.value, outputs: outputs.value },
-        news.value,
-      );
+      const handler = handlerOf(request.getUrn());
+      const before = { inputs: olds.value, outputs: outputs.value };
+      const found = handler.diff(before, news.value);
+      if (Object.keys(found.changes).length > 0) await handler.refuse?.(before, news.value);
       return diffResponse(found, olds, news, request.getIgnorechangesList());
     }),
     create: unary((request: InstanceType<typeof proto.CreateRequest>) => {
@@ -147,6 +155,14 @@ export function methods(
         return new empties.Empty();
       });
     }),
+    invoke: unary(async (request: InstanceType<typeof proto.InvokeRequest>) => {
+      const token = request.getTok();
+      const answer = functions[token];
+      if (answer === undefined) throw new Error(`provider ${provider.name}: no function ${token}`);
+      const response = new proto.InvokeResponse();
+      response.setReturn(encode(await answer(known(decode(request.getArgs())))));
+      return response;
+    }),
     cancel: unary(() => {
       cancelled.abort(new Error("cancelled"));
       return new empties.Empty();
@@ -164,7 +180,7 @@ function unknowns(properties: readonly string[]): object {
   return Object.fromEntries(properties.map((property) => [property, UNKNOWN]));
 }
 
-function known(inputs: Decoded): object {
+function known(inputs: Decoded): Properties {
   if (hasUnknown(inputs.value)) throw new Error("an input is still unknown");
   return inputs.value;
 }

@@ -12,11 +12,16 @@ import { decode, encode } from "./values.ts";
 /** A provider of its own process, as the engine would start it. */
 const source = `
   import { PartialFailure, serveProvider } from ${JSON.stringify(join(import.meta.dirname, "server.ts"))};
-  await serveProvider({ name: "trial", version: "1.2.3", resources: { "trial:index:Thing": {
+  await serveProvider({ name: "trial", version: "1.2.3",
+    functions: { "trial:index:sum": async ({ a, b }) => ({ sum: a + b }) },
+    resources: { "trial:index:Thing": {
     secretInputs: [["login", "key"]],
     secretOutputs: ["result"],
     check: (news) => ({ inputs: news, failures: "bad" in news ? [{ property: "bad", reason: "no bad" }] : [] }),
     diff: (olds, news) => ({ changes: olds.inputs.size === news.size ? {} : { size: "update", name: "replace" } }),
+    refuse: async (olds, news) => {
+      if (news.size === 13) throw new Error("not 13");
+    },
     create: async (inputs) => {
       if (inputs.name === "half") throw new PartialFailure("half-1", inputs, "failed with " + inputs.password);
       return { id: "thing-1", outputs: { ...inputs, result: "made" } };
@@ -109,6 +114,33 @@ describe("a served provider", () => {
     expect(response.getReplacesList()).toEqual(["name"]);
     expect(response.getDetaileddiffMap().get("size")?.getKind()).toBe(proto.PropertyDiff.Kind.UPDATE);
     expect(response.getDetaileddiffMap().get("name")?.getKind()).toBe(proto.PropertyDiff.Kind.DELETE_REPLACE);
+  });
+
+  it("fails where a change is refused, and asks for no refusal where there is none", async () => {
+    const diff = (size: number, was: number) => {
+      const request = new proto.DiffRequest();
+      request.setUrn(urn);
+      request.setOldInputs(encode({ size: was }));
+      request.setOlds(encode({ size: was }));
+      request.setNews(encode({ size }));
+      return call((done) => client.diff(request, done));
+    };
+    await expect(diff(13, 1)).rejects.toThrow(/not 13/);
+    await diff(13, 13);
+  });
+
+  it("answers functions, and names the one that it does not serve", async () => {
+    const request = new proto.InvokeRequest();
+    request.setTok("trial:index:sum");
+    request.setArgs(encode({ a: 2, b: 3 }));
+    const response = await call<InstanceType<typeof proto.InvokeResponse>>((done) =>
+      client.invoke(request, done),
+    );
+    expect(decode(response.getReturn()).value).toEqual({ sum: 5 });
+    request.setTok("trial:index:other");
+    await expect(call((done) => client.invoke(request, done))).rejects.toThrow(
+      /no function trial:index:other/,
+    );
   });
 
   it("keeps secret inputs secret in the outputs, and marks outputs that are secret by themselves", async () => {

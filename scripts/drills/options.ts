@@ -21,6 +21,8 @@ export interface DrillOptions {
   readonly acks: "all" | "leader";
   /** So many malformed messages are sent to each topic, in place of faults. */
   readonly malformed: number | undefined;
+  /** What is run on the lab in place of faults, as bash takes it. */
+  readonly during: string | undefined;
   /** Folder of the report; undefined = a new one under `results/`. */
   readonly out: string | undefined;
 }
@@ -28,6 +30,7 @@ export interface DrillOptions {
 export const usage = `./scripts/drill [--stack ${DEFAULT_STACK}] [--faults ${defaultKinds.join(",")}] [--roles zookeeper,broker]
                 [--seed 1] [--minutes 10] [--rate 10] [--limit 60] [--acks all|leader] [--out DIR]
 ./scripts/drill --malformed 10000 [--stack ${DEFAULT_STACK}] [--seed 1] [--limit 60] [--out DIR]
+./scripts/drill --during './scripts/up' [--stack ${DEFAULT_STACK}] [--rate 10] [--limit 60] [--acks all|leader] [--out DIR]
 faults: ${faultKinds.join(", ")}; restart is what docker compose restart does, wipe deletes what a broker has
 stored`;
 
@@ -47,6 +50,7 @@ export function parseOptions(args: readonly string[]): DrillOptions | "help" {
       limit: { ...text, default: "60" },
       acks: { ...text, default: "all" },
       malformed: text,
+      during: text,
       out: text,
     },
     { usage },
@@ -69,6 +73,7 @@ export function parseOptions(args: readonly string[]): DrillOptions | "help" {
       malformed === undefined
         ? undefined
         : numberIn("malformed", malformed, { min: 1, max: 1_000_000, whole: true }),
+    during: values.during,
     out: values.out,
   };
 }

@@ -40,7 +40,8 @@ export interface ProbeRecord {
 }
 
 export interface FaultRecord {
-  readonly kind: FaultKind;
+  /** `command` for a change of the user's. */
+  readonly kind: FaultKind | "command";
   readonly name: string;
   readonly containers: readonly string[];
   readonly fromMs: number;

@@ -14,6 +14,8 @@ export interface ReportInput {
   readonly options: DrillOptions;
   /** Why messages were given up by their sender, each reason once. */
   readonly failures: readonly string[];
+  /** More sentences. */
+  readonly told: readonly string[];
   /** Folder for the fonts of the picture. */
   readonly fonts: string;
 }
@@ -42,6 +44,7 @@ export async function writeReport(input: ReportInput): Promise<string> {
     fromMs: drill.fromMs,
     toMs: drill.toMs,
     verdict,
+    told: input.told,
     series,
   };
   await writeFile(join(folder, "drill.svg"), figure.svg);
@@ -60,6 +63,7 @@ export function reportText({
   verdict,
   options,
   failures,
+  told,
 }: Omit<ReportInput, "folder" | "fonts">): string {
   const { problems } = verdict;
   const minutes = ((drill.toMs - drill.fromMs) / 60_000).toFixed(1);
@@ -84,6 +88,7 @@ export function reportText({
       verdict.probes.flatMap(probeRows),
     ),
     ...(failures.length === 0 ? [] : [`Given up by the sender: ${failures.join("; ")}`]),
+    ...(told.length === 0 ? [] : [told.join("\n")]),
     problems.length === 0
       ? "Passed: nothing acknowledged was lost, stored twice or out of order, and nothing stood still."
       : `FAILED:\n${problems.map((problem) => `  ${problem}`).join("\n")}`,

@@ -11,6 +11,7 @@ import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
 import { Collector } from "./collector.ts";
+import { type Change, type During, during, longestWaits } from "./during.ts";
 import { type Fault, round, type Target } from "./faults.ts";
 import { inject } from "./inject.ts";
 import { judge } from "./judge.ts";
@@ -80,9 +81,17 @@ export async function runDrill(
       for (const { collector } of parts) await collector.ends();
     };
     const leaders = () => leadersOf(outputs, stack);
-    const faults = await disturb(context, options, { engines, whole, look, leaders, fromMs, signal }).finally(
-      () => stop.abort(),
-    );
+    const disturbed = async (): Promise<Change[]> =>
+      options.during === undefined
+        ? (await disturb(context, options, { engines, whole, look, leaders, fromMs, signal })).map(
+            (fault) => ({
+              record: fault,
+              told: [],
+            }),
+          )
+        : [await changed(context, options, options.during, { ...common, whole })];
+    const changes = await disturbed().finally(() => stop.abort());
+    const faults = changes.map((change) => change.record);
     await sending;
     await Promise.all(parts.map(({ sender }) => sender.close(options.limitSeconds * 1000)));
     const record = (probes: readonly ProbeRecord[]): DrillRecord => ({
@@ -112,6 +121,7 @@ export async function runDrill(
       verdict,
       options,
       failures: [...failures],
+      told: [longestWaits(drill.probes), ...changes.flatMap(({ told }) => told)],
       fonts: join(context.cache, "fonts"),
     });
     process.stdout.write(`\n${text}\n`);
@@ -123,6 +133,19 @@ export async function runDrill(
     await whole.close();
     await access.close();
   }
+}
+
+/** A command with some quiet before and after it. */
+async function changed(
+  { root, env }: Context,
+  { limitSeconds }: DrillOptions,
+  command: string,
+  lab: During,
+): Promise<Change> {
+  await pause(calmMs);
+  const change = await during(command, lab, { cwd: root, env, limitMs: limitSeconds * 1000 });
+  await pause(calmMs);
+  return change;
 }
 
 interface Lab {

@@ -155,6 +155,20 @@ export class TestLab {
     return { exitCode, text: all };
   }
 
+  /** What `up()` runs, as bash takes it. */
+  upCommand(): string {
+    const args = [
+      "up",
+      "--yes",
+      "--skip-preview",
+      ...this.withConfig,
+      "--stack",
+      this.stack,
+      "--non-interactive",
+    ];
+    return [join(root, "scripts/pulumi"), ...args].map((word) => `'${word}'`).join(" ");
+  }
+
   /** @throws with Pulumi's output when the update fails */
   async up(...more: string[]): Promise<string> {
     return (await this.run(["up", "--yes", "--skip-preview", ...this.withConfig, ...more])).all;

@@ -62,9 +62,12 @@ describe("a cluster that is there", () => {
     expect(problems({ "kafka.controllers": "3" }, apart)).toBe("");
   });
 
-  it("keeps all of its brokers, however many controllers those would make", () => {
+  it("keeps as many brokers as its replicas need, however many controllers those would make", () => {
     const five = placed({ ...zookeeper, "kafka.brokers": "5" });
-    expect(problems({ ...zookeeper, "kafka.brokers": "4" }, five)).toContain("takes kafka-4 away");
+    expect(problems({ ...zookeeper, "kafka.brokers": "2" }, five)).toContain(
+      "takes kafka-2, kafka-3, kafka-4 away",
+    );
+    expect(() => parseConfig({ ...zookeeper, "kafka.brokers": "4" }, { before: five })).not.toThrow();
   });
 });
 

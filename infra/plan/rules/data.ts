@@ -33,21 +33,26 @@ export const dataStay: Rule = (lab) => {
   return [...hostsGone(core, gone), ...servicesMoved(core, moved)];
 };
 
+/** Replicas that Kafka's own topics have, of which none can be taken away; fewer only where there are fewer brokers. */
+const internalReplicas = 3;
+
 /**
- * No broker is taken away: partitions would lack its replica for good, and those that have no other their messages. Where
- * the quorum's size would change, the cluster itself refuses that, with more reasons.
+ * Brokers that are taken away give their replicas to the others, which must be enough for them. That topics of the lab
+ * have no more than there are brokers is another rule; Kafka's own keep what they got. Where the quorum's size would
+ * change, the cluster itself refuses that, with more reasons.
  */
 export const brokersStay: Rule = ({ core, before }) => {
   const { brokers } = core.kafka;
   let there = 0;
   while (before.has(brokerName(there))) there += 1;
+  const least = Math.min(internalReplicas, there);
   const isCombined = coordinationOf(core).by === "combined";
-  if (there <= brokers || (isCombined && controllerCount(there) !== controllerCount(brokers))) return [];
+  if (brokers >= least || (isCombined && controllerCount(there) !== controllerCount(brokers))) return [];
   const gone = Array.from({ length: there - brokers }, (_, i) => brokerName(brokers + i)).join(", ");
   const reason =
-    `takes ${gone} away, with replicas of partitions that nothing else would make up for: keep all ${there}, ` +
-    "or make a new cluster, without the old one's data: ./scripts/down, then ./scripts/up";
-  return [{ key: "kafka.brokers", reason, changes: [change("kafka.brokers", there)] } satisfies CoreClash];
+    `takes ${gone} away, and Kafka's own topics have ${least} replicas, which the others could not hold: ` +
+    `keep ${least}, or make a new cluster, without the old one's data: ./scripts/down, then ./scripts/up`;
+  return [{ key: "kafka.brokers", reason, changes: [change("kafka.brokers", least)] } satisfies CoreClash];
 };
 
 function hostsGone(core: CoreConfig, gone: readonly Leaver[]): readonly CoreClash[] {
