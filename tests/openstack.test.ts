@@ -104,7 +104,7 @@ async function standInFor(gone: Server, machine: LabHost): Promise<void> {
 beforeAll(async () => {
   [cloud, machines] = await Promise.all([
     Cloud.start(id),
-    LabHosts.start({ id: `${id}-hosts`, prefix: "192.168.5", count: 5 }),
+    LabHosts.start({ id: `${id}-hosts`, prefix: "192.168.5", count: 5, withDocker: true }),
   ]);
   api = await CloudApi.login(member);
   const label = ["--label", `edgelab.test=${id}-hosts`];

@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { docker, eventually } from "./lab.ts";
 
 const root = join(import.meta.dirname, "../..");
-const image = "edgelab-test/lab-host";
+const images = "edgelab-test/lab-host";
 
 /** A bare machine with an SSH server: a container that has its own init, network and, once it is there, Docker. */
 export interface LabHost {
@@ -20,6 +20,8 @@ export interface LabHostsOptions {
   /** A /24 of its own, such as `172.31.77`. */
   readonly prefix: string;
   readonly count: number;
+  /** Whether Docker is on them before the lab comes; it is not, when left out. */
+  readonly withDocker?: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ const machineFlags = [
   ...["--cgroupns", "private", "--device-cgroup-rule", "a *:* rwm", "--tmpfs", "/run:exec"],
 ];
 
-/** Bare hosts on a Docker network of their own, with one key that lets `lab` (with sudo) and `plain` (without) in. */
+/** Hosts on a Docker network of their own, with one key that lets `lab` (with sudo) and `plain` (without) in. */
 export class LabHosts {
   readonly hosts: readonly LabHost[];
   readonly keyFile: string;
@@ -60,14 +62,24 @@ export class LabHosts {
       "--quiet",
       "--build-arg",
       `BASE=${base}`,
+      "--target",
+      lab.#kind,
       "--tag",
-      image,
+      lab.#image,
       join(root, "tests/lab-host"),
     );
     const label = ["--label", `edgelab.test=${options.id}`];
     await docker("network", "create", "--subnet", `${options.prefix}.0/24`, ...label, options.id);
     await Promise.all(lab.hosts.map((host) => lab.#run(host, label)));
     return lab;
+  }
+
+  get #kind(): string {
+    return this.#options.withDocker === true ? "with-docker" : "bare";
+  }
+
+  get #image(): string {
+    return `${images}:${this.#kind}`;
   }
 
   #host(index: number): LabHost {
@@ -88,7 +100,7 @@ export class LabHosts {
       ...machineFlags,
       "--volume",
       `${volume}:/var/lib/docker`,
-      image,
+      this.#image,
     );
     for (const user of ["lab", "plain"]) {
       const folder = `/home/${user}/.ssh`;
