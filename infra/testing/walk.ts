@@ -1,8 +1,8 @@
 import { Random } from "../../apps/common/random.ts";
 import { parseConfig, planLab } from "../pipelines/all.ts";
+import { dataName } from "../plan/data-names.ts";
 import { brokerName, controllerCount } from "../plan/kafka.ts";
 import { type PlacedBefore, placementsOf } from "../plan/placement.ts";
-import { dataName } from "../plan/rules/data.ts";
 import { holdsData } from "../plan/services.ts";
 
 /** One thing that happens to a lab on hosts. */

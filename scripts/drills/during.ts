@@ -9,7 +9,6 @@ import type { Wholeness } from "./whole.ts";
 
 export interface During {
   readonly engines: readonly LabEngine[];
-  readonly stack: string;
   readonly bootstrapServers: readonly string[];
   readonly whole: Wholeness;
 }
@@ -24,16 +23,16 @@ export interface Change {
 /** Runs a command of the user's on the lab, and looks which containers it left as they were. */
 export async function during(
   command: string,
-  { engines, stack, bootstrapServers, whole }: During,
+  { engines, bootstrapServers, whole }: During,
   { cwd, env, limitMs }: { readonly cwd: string; readonly env: Env; readonly limitMs: number },
 ): Promise<Change> {
-  const before = await labContainers(engines, stack);
+  const before = await labContainers(engines);
   const fromMs = Date.now();
   const known = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   const code = await onTerminal("bash", ["-c", command], { cwd, env: Object.fromEntries(known) });
   const toMs = Date.now();
   const wholeMs = await whole.wait([], toMs, limitMs).catch(() => undefined);
-  const after = await labContainers(engines, stack);
+  const after = await labContainers(engines);
   const clients = restarted(before, after).filter(({ pipeline }) => pipeline !== "kafka");
   const problem =
     code !== 0
