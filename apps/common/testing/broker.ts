@@ -52,10 +52,13 @@ export async function startBroker(): Promise<TestBroker> {
   const log = join(folder, "log");
   const child = spawn("bash", ["-c", `exec bash "$0" >"$1" 2>&1`, join(image, "bin/entrypoint"), log], {
     env,
+    // A group of its own: the entrypoint, which is what is started here, runs Kafka beside itself.
+    detached: true,
   });
   const close = async () => {
     await kill(child);
-    await rm(folder, { recursive: true, force: true });
+    // Kafka may be a moment behind.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   const healthy = async () => {
     if (child.exitCode !== null) throw new Error("it has ended");
@@ -75,6 +78,6 @@ export async function startBroker(): Promise<TestBroker> {
 async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
-  child.kill("SIGKILL");
+  if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   await exited;
 }
