@@ -56,8 +56,8 @@ describe("imports", () => {
   });
 
   it("never take tests' parts into what is shipped", () => {
-    // A bench starts brokers of its own, as tests do.
-    const used = shipped.filter(({ from, to }) => isTest(to) && top(from) !== "bench");
+    // A bench starts brokers of its own, as tests do; helpers of whole-lab tests are not shipped.
+    const used = shipped.filter(({ from, to }) => isTest(to) && !["bench", "tests"].includes(top(from)));
     expect(shown(used)).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import type { Connection } from "../../lib/ssh/connection.ts";
 import { type ForwardSpec, type OpenForward, openForward } from "../../lib/ssh/forward.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { Env } from "../toolchain/run.ts";
+import type { HostForwards } from "./host-forwards.ts";
 import { tunnelOf } from "./tunnel-note.ts";
 
 /** A Docker engine of the lab. */
@@ -17,19 +18,6 @@ export interface LabEngine {
   readonly env: Env;
   /** How to log in to the host; undefined where it is this machine. */
   readonly connection?: Connection;
-}
-
-/** A host's part of the stack output `forwards`. */
-export interface HostForwards {
-  readonly host: string;
-  readonly connection: Connection;
-  readonly forwards: readonly {
-    readonly service: string;
-    /** Port of this machine's loopback address. */
-    readonly port: number;
-    readonly address: string;
-    readonly remotePort: number;
-  }[];
 }
 
 /** The lab as if it were on this machine: its ports on the loopback address, its Docker engines at hand. */

@@ -1,8 +1,9 @@
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import { asError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
-import { type HostForwards, openAccess } from "./access.ts";
+import { openAccess } from "./access.ts";
 import { type LabContainer, labContainers } from "./docker.ts";
+import type { HostForwards } from "./host-forwards.ts";
 import { labInState } from "./machines.ts";
 
 /**

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { connectionSchema } from "../../lib/ssh/connection.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import { output } from "../toolchain/run.ts";
-import type { HostForwards } from "./access.ts";
+import type { HostForwards } from "./host-forwards.ts";
 
 const state = z.object({
   deployment: z

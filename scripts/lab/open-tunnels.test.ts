@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { HostForwards } from "./access.ts";
+import type { HostForwards } from "./host-forwards.ts";
 import { OpenTunnels } from "./open-tunnels.ts";
 
 const host = (name: string, ...ports: readonly number[]): HostForwards => ({

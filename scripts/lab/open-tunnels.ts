@@ -1,4 +1,4 @@
-import type { HostForwards } from "./access.ts";
+import type { HostForwards } from "./host-forwards.ts";
 
 /** Holds the way to one host open until the signal aborts. @throws what trying again would not mend */
 export type KeepOpen = (host: HostForwards, signal: AbortSignal) => Promise<void>;

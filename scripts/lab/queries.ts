@@ -5,8 +5,9 @@ import type { Hint, WatchedCounter } from "../../lib/shown.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import { attempt, output } from "../toolchain/run.ts";
-import type { HostForwards, LabEngine } from "./access.ts";
+import type { LabEngine } from "./access.ts";
 import { labContainers } from "./docker.ts";
+import type { HostForwards } from "./host-forwards.ts";
 
 /** The stack outputs that scripts use, as `pulumi stack output --json` prints them. */
 export interface LabOutputs {

@@ -2,7 +2,7 @@ import { explain } from "../../lib/ssh/explain.ts";
 import { runScript } from "../../lib/ssh/run.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import type { Context } from "../toolchain/part.ts";
-import type { HostForwards } from "./access.ts";
+import type { HostForwards } from "./host-forwards.ts";
 import { labInState } from "./machines.ts";
 
 /** Whatever the lab has in a cloud, as a pattern of Pulumi's `--target`. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, watch, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "../../apps/common/retry.ts";
-import type { HostForwards } from "./access.ts";
+import type { HostForwards } from "./host-forwards.ts";
 
 /** What an open tunnel leaves for others to find. */
 interface Note {

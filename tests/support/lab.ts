@@ -6,7 +6,7 @@ import { parse, stringify } from "yaml";
 import { waitFor } from "../../apps/common/retry.ts";
 import { LAB_LABEL } from "../../lib/docker/holdings.ts";
 import { forgetLab } from "../../lib/lab-note.ts";
-import type { HostForwards } from "../../scripts/lab/access.ts";
+import type { HostForwards } from "../../scripts/lab/host-forwards.ts";
 import { labIdOf } from "../../scripts/lab/machines.ts";
 import type { Row } from "../../scripts/watching/rows.ts";
 
