@@ -99,7 +99,10 @@ export async function openAdmin({ bootstrapServers, clientId, connect }: AdminOp
   return adminOf(admin, replicaMoves(admin, bootstrapServers, connect));
 }
 
-/** Whether a broker takes connections. */
+/** ApiVersions v0 without a client id, which every listener of Kafka answers (https://kafka.apache.org/protocol.html). */
+const apiVersions = Buffer.from("0000000a0012000000000001ffff", "hex");
+
+/** Whether Kafka answers there. That it takes a connection says nothing: a tunnel takes it, whoever is at its end. */
 export async function answers(
   address: string,
   connect: (host: string, port: number) => Socket = (host, port) => connectPlain({ host, port }),
@@ -109,7 +112,9 @@ export async function answers(
   try {
     socket.setTimeout(5000, () => socket.destroy(new Error("no answer")));
     if (socket.connecting) await once(socket, "connect");
-    return true;
+    socket.write(apiVersions);
+    const { done } = await socket[Symbol.asyncIterator]().next();
+    return done !== true;
   } catch {
     return false;
   } finally {

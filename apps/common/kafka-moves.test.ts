@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProducer } from "./kafka.ts";
 import { answers, type KafkaAdmin, openAdmin } from "./kafka-admin.ts";
@@ -72,9 +74,20 @@ async function throttledAre(topics: readonly string[]): Promise<void> {
 }
 
 describe("answers", () => {
-  it("says whether a broker takes connections", async () => {
+  it("says whether a broker is there", async () => {
     const [address = ""] = broker.bootstrapServers;
     expect(await answers(address)).toBe(true);
     expect(await answers(`127.0.0.1:${await freePort()}`)).toBe(false);
+  });
+
+  it.each([
+    ["ends", (socket: Socket) => socket.end()],
+    ["resets", (socket: Socket) => socket.resetAndDestroy()],
+  ])("does not take a tunnel for a broker that %s what it takes", async (_what, treat) => {
+    const tunnel = createServer(treat).listen(0, "127.0.0.1");
+    await once(tunnel, "listening");
+    const { port } = tunnel.address() as AddressInfo;
+    expect(await answers(`127.0.0.1:${port}`)).toBe(false);
+    tunnel.close();
   });
 });
