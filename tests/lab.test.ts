@@ -4,13 +4,16 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProducer } from "../apps/common/kafka.ts";
 import { openAdmin } from "../apps/common/kafka-admin.ts";
+import { measures } from "./support/cdf.ts";
 import { disturbed, drilled } from "./support/drill.ts";
 import { distinctIds, findMessage } from "./support/kafka.ts";
 import { docker, eventually, type Outputs, TestLab } from "./support/lab.ts";
 
 /** Away from the default lab's ports, so that both can be up at once. */
 const offset = 1500;
-const lab = new TestLab("whole", { ports: { offset }, producers: 1, classification: { rate: 20 } });
+/** So few that they come back in time while another lab takes most of the machine. */
+const rate = 10;
+const lab = new TestLab("whole", { ports: { offset }, producers: 1, classification: { rate } });
 let outputs: Outputs;
 
 async function query<Row>(text: string): Promise<Row[]> {
@@ -270,7 +273,7 @@ describe("rescaling", () => {
   });
 
   it("shares the images between classifiers", async () => {
-    lab.set("classification", { rate: 20, classifiers: 2 });
+    lab.set("classification", { rate, classifiers: 2 });
     await lab.up();
     for (const port of [8500, 8501]) {
       await eventually(`classifier at ${port + offset} to have classified images`, 60, async () => {
@@ -279,10 +282,12 @@ describe("rescaling", () => {
         return Number(count) > 20 ? true : undefined;
       });
     }
-    lab.set("classification", { rate: 20 });
+    lab.set("classification", { rate });
     await lab.up();
   });
 });
+
+describe("./scripts/cdf", () => measures(lab, rate));
 
 describe("a config with mistakes", () => {
   it("fails in the preview with every mistake and its mending command, and changes nothing", async () => {
@@ -292,7 +297,7 @@ describe("a config with mistakes", () => {
       prodcers: 3,
       network: { cidr: "300.1.2.0/24" },
       kafka: { brokers: 2 },
-      classification: { rate: 20, retentionMB: 1_000_000 },
+      classification: { rate, retentionMB: 1_000_000 },
     };
     for (const [key, value] of Object.entries(mistakes)) lab.set(key, value);
     const { exitCode, text } = await lab.preview();
@@ -310,7 +315,7 @@ describe("a config with mistakes", () => {
     expect(text).not.toMatch(/\n\s+at .*\.ts:\d+/);
     for (const key of ["prodcers", "network", "kafka"]) lab.set(key, undefined);
     lab.set("producers", 1);
-    lab.set("classification", { rate: 20 });
+    lab.set("classification", { rate });
     await lab.up("--expect-no-changes");
     expect(await lab.containers()).toEqual(before);
   });
@@ -324,9 +329,9 @@ describe("a config with mistakes", () => {
   });
 
   it("refuses to take partitions of a topic away, which would delete what is in it", async () => {
-    lab.set("classification", { rate: 20, partitions: 3 });
+    lab.set("classification", { rate, partitions: 3 });
     const { exitCode, text } = await lab.preview();
-    lab.set("classification", { rate: 20 });
+    lab.set("classification", { rate });
     expect(exitCode).not.toBe(0);
     expect(text).toMatch(/topic images has 6 partitions, .*3 would mean to delete it with its messages/);
     expect(text).toMatch(/fix: set .* back to 6/);
@@ -408,7 +413,7 @@ describe("repair", () => {
   });
 
   it("applies a topic's new retention in place", async () => {
-    lab.set("classification", { rate: 20, retentionHours: 12 });
+    lab.set("classification", { rate, retentionHours: 12 });
     const steps = (await lab.plan()).filter(({ type }) => type !== "pulumi:pulumi:Stack");
     expect(new Set(steps.map(({ op }) => op))).toEqual(new Set(["update"]));
     expect(new Set(steps.map(({ type }) => type))).toEqual(new Set(["lab:kafka:Topic"]));

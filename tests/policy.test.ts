@@ -64,7 +64,7 @@ describe("the policy pack", () => {
       for (const message of [
         /ports-on-loopback[\s\S]*exposed publishes port 80 on 0\.0\.0\.0: give it ip 127\.0\.0\.1/,
         /no-plaintext-secrets[\s\S]*talkative has a value for MQTT_PASSWORD in its environment/,
-        /marked[\s\S]*unmarked has no edgelab\.pipeline/,
+        /marked[\s\S]*unmarked has no edgelab\.lab, edgelab\.pipeline/,
         /data-volumes-protected[\s\S]*volatile has data that keepData keeps, but is not protected/,
         /no-open-security-groups[\s\S]*welcoming opens tcp 9092-9092 to the world/,
       ]) {

@@ -272,6 +272,8 @@ describe("all pipelines on two bare machines", () => {
   });
 
   it("are measured by ./scripts/cdf, whose summary names hosts and clocks", async () => {
+    // Producers and classifier on two hosts, and so by two clocks.
+    lab.set("placement", JSON.stringify({ "classification-producer": "vm2", classifier: "vm1" }));
     const out = join(machines.keyFile, "../cdf");
     const { exitCode, all } = await lab.cdf(out, "--producers", "2", "--seconds", "5", "--warmup", "5");
     expect(exitCode, all).toBe(0);

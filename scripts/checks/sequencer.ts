@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  * Whole-lab test files that take the longest: they start first, so that the others fill the time beside them. Those of
  * labs on several machines, each with a Docker engine of its own, are apart: side by side they take three times as long.
  */
-const LONGEST = ["openstack.test.ts", "lab.test.ts", "video.test.ts", "ssh.test.ts", "cdf.test.ts"];
+const LONGEST = ["lab.test.ts", "ssh.test.ts", "openstack.test.ts", "video.test.ts"];
 
 /** vitest's own order of files, but for those that are known to be long. */
 export class LongestFirst extends BaseSequencer {

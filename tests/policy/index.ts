@@ -2,7 +2,7 @@
 import * as docker from "@pulumi/docker";
 import * as openstack from "@pulumi/openstack";
 
-const labels = ["pipeline", "project", "role", "stack"].map((name) => ({
+const labels = ["lab", "pipeline", "project", "role", "stack"].map((name) => ({
   label: `edgelab.${name}`,
   value: name === "role" ? "data" : "careless",
 }));

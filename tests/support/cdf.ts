@@ -2,58 +2,30 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Summary } from "../scripts/latency/summary.ts";
-import { docker, eventually, TestLab } from "./support/lab.ts";
-
-/** So few that they come back in time while another lab takes most of the machine. */
-const rate = 10;
-/** Away from the ports of the other labs. */
-const lab = new TestLab("cdf", {
-  ports: { offset: 4500 },
-  producers: 1,
-  classification: { rate },
-  // What hours of the overload would take in the database counts, though it lasts for seconds.
-  disk: { budgetGB: 400 },
-});
-const folder = mkdtempSync(join(tmpdir(), "edgelab-cdf-"));
+import { afterAll, expect, it } from "vitest";
+import type { Summary } from "../../scripts/latency/summary.ts";
+import { docker, eventually, type TestLab } from "./lab.ts";
 
 type Run = ReturnType<TestLab["cdf"]>;
 
-/** Resolves when the run has printed this. */
-function printed(run: Run, text: string): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let seen = "";
-  run.all.on("data", (chunk: Buffer) => {
-    seen += chunk.toString();
-    if (seen.includes(text)) resolve();
-  });
-  run.all.on("end", () =>
-    reject(new Error(`the run ended without printing ${JSON.stringify(text)}:\n${seen}`)),
-  );
-  return promise;
-}
-
-function summaryIn(out: string): Summary {
+/** What `./scripts/cdf` left in its folder, as the figures are drawn from it. */
+export function summaryIn(out: string): Summary {
   return JSON.parse(readFileSync(join(out, "summary.json"), "utf8")) as Summary;
 }
 
-const producers = async () =>
-  Object.entries(await lab.containers())
-    .filter(([name]) => name.startsWith("classification-producer-"))
-    .sort();
+/**
+ * Tests of `./scripts/cdf` on a lab that is up, with one producer of images.
+ *
+ * @param rate images a second of each producer
+ */
+export function measures(lab: TestLab, rate: number): void {
+  const folder = mkdtempSync(join(tmpdir(), "edgelab-cdf-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const producers = async () =>
+    Object.entries(await lab.containers())
+      .filter(([name]) => name.startsWith("classification-producer-"))
+      .sort();
 
-beforeAll(async () => {
-  await lab.init();
-  await lab.up();
-});
-
-afterAll(async () => {
-  await lab.remove();
-  rmSync(folder, { recursive: true });
-});
-
-describe("./scripts/cdf", () => {
   it("measures each producer count, accounts for every image and leaves the lab as it was", async () => {
     const before = await lab.containers();
     const out = join(folder, "whole");
@@ -61,7 +33,7 @@ describe("./scripts/cdf", () => {
     expect(run.all).toContain("nothing else");
     expect(run.exitCode).toBe(0);
     // Pulumi would leave its salt there.
-    expect(existsSync(join(import.meta.dirname, "..", `Pulumi.${lab.stack}.yaml`))).toBe(false);
+    expect(existsSync(join(import.meta.dirname, "../..", `Pulumi.${lab.stack}.yaml`))).toBe(false);
     // The very same containers: neither the first producer nor anything beside the producers was touched.
     expect(await lab.containers()).toEqual(before);
 
@@ -88,14 +60,8 @@ describe("./scripts/cdf", () => {
     expect(rescales).not.toEqual([]);
     expect(rescales.flatMap(({ others }) => others)).toEqual([]);
     expect(kafka).toMatchObject({ brokers: 3, partitions: 6, replication: 3, minInsync: 2, acks: "all" });
-    for (const file of [
-      "cdf.png",
-      "cdf.svg",
-      "stages.png",
-      "summary.md",
-      "histograms.hlog",
-      "samples.csv.gz",
-    ]) {
+    const figures = ["cdf.png", "cdf.svg", "stages.png"];
+    for (const file of [...figures, "summary.md", "histograms.hlog", "samples.csv.gz"]) {
       expect(existsSync(join(out, file))).toBe(true);
     }
   });
@@ -123,17 +89,6 @@ describe("./scripts/cdf", () => {
     expect(p95).toBeGreaterThan(stallMs - (longer + 2) * everyMs);
   });
 
-  it("says that a pipeline is overloaded instead of drawing it as if it were not", async () => {
-    const out = join(folder, "overload");
-    const run = await lab.cdf(out, "--producers", "1", "--seconds", "10", "--warmup", "3", "--rate", "2000");
-    expect(run.all).toMatch(/OVERLOADED with 1 producer: asked 2000\.0 images\/s, reached \d+/);
-    expect(run.exitCode).toBe(0);
-    const [count] = summaryIn(out).counts;
-    expect(count?.overloaded).toBe(true);
-    expect(count?.reachedPerSecond).toBeLessThan(0.95 * 2000);
-    expect(readFileSync(join(out, "cdf.svg"), "utf8")).toContain("overloaded");
-  });
-
   it("brings the lab back when it is interrupted", async () => {
     const before = await producers();
     expect(before).toHaveLength(1);
@@ -147,4 +102,18 @@ describe("./scripts/cdf", () => {
     expect(all).toContain("the lab is as its stack config says again");
     expect(await producers()).toEqual(before);
   });
-});
+}
+
+/** Resolves when the run has printed this. */
+function printed(run: Run, text: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let seen = "";
+  run.all.on("data", (chunk: Buffer) => {
+    seen += chunk.toString();
+    if (seen.includes(text)) resolve();
+  });
+  run.all.on("end", () =>
+    reject(new Error(`the run ended without printing ${JSON.stringify(text)}:\n${seen}`)),
+  );
+  return promise;
+}
