@@ -67,30 +67,42 @@ export async function inspectContainers<T>(
   return schema.parse(JSON.parse((await docker(env, "container", "inspect", ...names)).join("\n")));
 }
 
-/** The containers of a lab on all its engines. */
+/**
+ * The containers of a lab on all its engines. One that somebody runs from an image of the lab has the image's labels, and
+ * is none of them.
+ */
 export async function labContainers(engines: readonly LabEngine[]): Promise<LabContainer[]> {
   return (await Promise.all(engines.map(containersOn))).flat();
 }
 
 async function containersOn(engine: LabEngine): Promise<LabContainer[]> {
   const { env, lab } = engine;
-  const ids = await docker(env, "container", "ls", "-aq", "--filter", `label=${LAB_LABEL}=${lab}`);
+  const ofTheLab = ["--filter", `label=${LAB_LABEL}=${lab}`, "--filter", "label=edgelab.role"];
+  const ids = await docker(env, "container", "ls", "-aq", ...ofTheLab);
   if (ids.length === 0) return [];
-  return (await inspectContainers(env, inspected, ...ids)).map(
-    ({ Name, RestartCount, State, Config, HostConfig }) => ({
-      engine,
-      name: Name.replace(/^\//, ""),
-      pipeline: Config.Labels["edgelab.pipeline"] ?? "",
-      role: Config.Labels["edgelab.role"] ?? "",
-      network: HostConfig.NetworkMode,
-      state: State.Status,
-      health: State.Health?.Status ?? "none",
-      startedAt: State.StartedAt,
-      exitCode: State.ExitCode,
-      restarts: RestartCount,
-      lastCheck: State.Health?.Log?.at(-1)?.Output ?? "",
-    }),
-  );
+  return (await inspectThere(env, ids)).map(({ Name, RestartCount, State, Config, HostConfig }) => ({
+    engine,
+    name: Name.replace(/^\//, ""),
+    pipeline: Config.Labels["edgelab.pipeline"] ?? "",
+    role: Config.Labels["edgelab.role"] ?? "",
+    network: HostConfig.NetworkMode,
+    state: State.Status,
+    health: State.Health?.Status ?? "none",
+    startedAt: State.StartedAt,
+    exitCode: State.ExitCode,
+    restarts: RestartCount,
+    lastCheck: State.Health?.Log?.at(-1)?.Output ?? "",
+  }));
+}
+
+/** Of those that went between being listed and being looked at, Docker tells that they are gone, and of the others all. */
+async function inspectThere(env: Env, ids: readonly string[]): Promise<z.infer<typeof inspected>> {
+  const { failed, stdout, stderr } = await attempt("docker", ["container", "inspect", ...ids], { env });
+  const isGone = (line: string) => /no such container/i.test(line);
+  if (failed && !stderr.trim().split("\n").every(isGone)) {
+    throw new ToolchainError(`docker container inspect failed: ${stderr.trim()}`, "./scripts/doctor");
+  }
+  return inspected.parse(JSON.parse(stdout));
 }
 
 /** Everything that this machine's Docker has under a stack's name, running or not, whichever lab it belongs to. */

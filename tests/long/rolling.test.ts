@@ -5,7 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Verdict } from "../../scripts/drills/judge.ts";
 import { TestLab } from "../support/lab.ts";
 
-const lab = new TestLab("rolling", { ports: { offset: 1500 }, classification: { rate: 5 } });
+const lab = new TestLab("rolling", {
+  ports: { offset: 1500 },
+  classification: { rate: 5 },
+  kafka: { version: "3.9" },
+});
 
 beforeAll(async () => {
   await lab.init();
@@ -36,6 +40,15 @@ function anew(before: Record<string, string>, after: Record<string, string>): st
 }
 
 describe("under load", () => {
+  it("makes all brokers anew one after the other, and no client, for another version", async () => {
+    const before = await lab.containers();
+    lab.set("kafka", { version: "4.2" });
+    const { verdict } = await upUnderLoad();
+    expect(verdict.problems).toEqual([]);
+    expect(anew(before, await lab.containers()).sort()).toEqual(["kafka-0", "kafka-1", "kafka-2"]);
+    expect(await lab.plan()).toEqual([]);
+  });
+
   it("gives a fourth broker its share, and touches no other container", async () => {
     const before = await lab.containers();
     lab.set("kafka", { brokers: 4 });

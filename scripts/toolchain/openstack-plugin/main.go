@@ -37,8 +37,11 @@ var functions = map[string]string{
 }
 
 func provider() tfbridge.ProviderInfo {
+	upstream := openstack.Provider()
+	// Terraform warns of a deprecated setting also where it has its default, which nobody has set.
+	upstream.Schema["use_octavia"].Deprecated = ""
 	info := tfbridge.ProviderInfo{
-		P:           shim.NewProvider(openstack.Provider()),
+		P:           shim.NewProvider(upstream),
 		Name:        name,
 		Version:     "3.15.2",
 		Resources:   map[string]*tfbridge.ResourceInfo{},
