@@ -216,7 +216,7 @@ describe("all pipelines on two bare machines", () => {
     expect(exitCode, text).toBe(0);
   });
 
-  it("grow from one producer to three and shrink again, and nothing else is touched", async () => {
+  it("grow from one producer to three, and nothing else is touched", async () => {
     const first = ids(await running());
     lab.set("producers", 3);
     const steps = (await lab.plan()).map(({ op, name }) => `${op} ${name}`);
@@ -232,42 +232,34 @@ describe("all pipelines on two bare machines", () => {
     expect([second, third]).not.toContain(undefined);
     expect(same).toEqual(first);
     lab.set("producers", 1);
-    await lab.up();
-    expect(ids(await running())).toEqual(first);
-  });
-
-  it("are repaired where a container was removed or stopped, and only there", async () => {
-    const first = await running();
-    const hostOf = (name: string) => first.get(name)?.host ?? "";
-    const container = (name: string) => `edgelab-${lab.stack}-${name}`;
-    const removed = "classification-recorder-1";
-    await on(hostOf(removed), "rm", "--force", "--volumes", container(removed));
-    for (const name of ["kafka-1", "classification-producer-1"]) {
-      await on(hostOf(name), "stop", "--time", "5", container(name));
-    }
-    await lab.up("--refresh");
-    const { [removed]: old, ...kept } = ids(first);
-    const { [removed]: anew, ...others } = ids(await allHealthy());
-    expect(anew).not.toBe(old);
-    expect(others).toEqual(kept);
-    await lab.up("--refresh", "--expect-no-changes");
   });
 
   it("go on while the host with one broker is dead, and are whole again when it is back", async () => {
     const vm2 = host("vm2");
+    const first = await running();
+    const hostOf = (name: string) => first.get(name)?.host ?? "";
     const tunnel = lab.tunnel();
     try {
       await dataFlow();
       await machines.kill(vm2);
       await dataFlow();
       await machines.bringBack(vm2);
+      // What somebody has removed or stopped by hand is repaired with the rest.
+      const removed = "classification-recorder-1";
+      await on(hostOf(removed), "rm", "--force", "--volumes", `edgelab-${lab.stack}-${removed}`);
+      await on(hostOf("kafka-1"), "stop", "--time", "5", `edgelab-${lab.stack}-kafka-1`);
       await lab.up("--refresh");
       await dataFlow();
+      const there = ids(first);
+      const { [removed]: anew, ...others } = ids(await allHealthy());
+      expect(anew).not.toBe(there[removed]);
+      // Taken away by the same update.
+      const gone = new Set([removed, "classification-producer-2", "classification-producer-3"]);
+      expect(others).toEqual(Object.fromEntries(Object.entries(there).filter(([name]) => !gone.has(name))));
     } finally {
       tunnel.kill("SIGINT");
       await tunnel;
     }
-    await allHealthy();
     expect(await lab.plan()).toEqual([]);
   });
 
