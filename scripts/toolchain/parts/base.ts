@@ -13,7 +13,19 @@ import { exists, readIfThere, writeAtomically } from "../store.ts";
 /** The image that all others start from; the same Debian release whether it is pulled or made here. */
 const UPSTREAM = "debian:trixie-slim";
 const SUITE = "trixie";
-const RECIPE = ["--variant=minbase", "--include=ca-certificates"];
+/** With the settings of the image that is pulled: no translations, no manuals, and no flush to disk for each file. */
+const RECIPE = [
+  "--variant=minbase",
+  "--include=ca-certificates",
+  '--aptopt=Acquire::Languages "none"',
+  ...[
+    "force-unsafe-io",
+    ...["doc", "groff", "info", "linda", "lintian", "locale", "man"].map(
+      (folder) => `path-exclude=/usr/share/${folder}/*`,
+    ),
+    "path-include=/usr/share/doc/*/copyright",
+  ].map((option) => `--dpkgopt=${option}`),
+];
 const PLACE = placeOf(UPSTREAM);
 
 /** The base image: in Docker → from the cache's tar → pulled → made by mmdebstrap. */
