@@ -17,6 +17,12 @@ describe("withForgotten", () => {
     expect(withForgotten([], before)).toEqual([]);
   });
 
+  it("keeps what was sent first and came late, as a store that goes by the time of sending removes it", () => {
+    const before = arrivals([0, 900], [1, 900], [2, 300]);
+    const there = arrivals([2, 300], [3, 400]);
+    expect(withForgotten(there, before)).toEqual([...before.slice(0, 2), ...there]);
+  });
+
   it("tells of each message once, and leaves those that are there twice", () => {
     const twice = arrivals([1, 200], [1, 210]);
     expect(withForgotten(twice, arrivals([1, 200]))).toEqual(twice);

@@ -65,10 +65,16 @@ export function filesOf(text: string, number: RegExp): Arrival[] {
 /**
  * What is in a store, and what was there before and has gone by its retention, which takes the oldest first. Whatever
  * else was there and is not any more has been lost.
+ *
+ * The oldest is that which was sent first or that which came first, as a store has it: frames that waited for a broker are
+ * files that are new, of a time that is not.
  */
 export function withForgotten(there: readonly Arrival[], before: readonly Arrival[]): Arrival[] {
   if (there.length === 0) return [];
-  const oldestMs = there.reduce((least, { atMs }) => Math.min(least, atMs), Number.POSITIVE_INFINITY);
+  const least = (of: (arrival: Arrival) => number) =>
+    there.reduce((soFar, arrival) => Math.min(soFar, of(arrival)), Number.POSITIVE_INFINITY);
+  const [firstSeq, oldestMs] = [least(({ seq }) => seq), least(({ atMs }) => atMs)];
   const known = new Set(there.map(({ seq }) => seq));
-  return [...before.filter(({ seq, atMs }) => !known.has(seq) && atMs <= oldestMs), ...there];
+  const isOlder = ({ seq, atMs }: Arrival) => seq < firstSeq || atMs <= oldestMs;
+  return [...before.filter((arrival) => !known.has(arrival.seq) && isOlder(arrival)), ...there];
 }
