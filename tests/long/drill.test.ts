@@ -29,10 +29,13 @@ describe("a lab with frames and images", () => {
   });
 });
 
-describe("a lab with one replica of everything", () => {
-  const lab = new TestLab("one-replica", {
+describe.each([
+  { mode: "kraft", version: "4.2" },
+  { mode: "zookeeper", version: "3.9" },
+])("a lab with one replica of everything, coordinated by $mode", (coordination) => {
+  const lab = new TestLab(`one-replica-${coordination.mode}`, {
     ports: { offset: 1500 },
-    kafka: { replication: 1, minInsync: 1 },
+    kafka: { ...coordination, replication: 1, minInsync: 1 },
   });
 
   beforeAll(async () => {
