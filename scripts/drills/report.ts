@@ -2,9 +2,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { renderTable } from "../../lib/table.ts";
 import { timelineFigure } from "./figure.ts";
-import type { EndVerdict, FaultVerdict, ProbeVerdict, Recovery, Verdict } from "./judge.ts";
+import type { EndVerdict, FaultVerdict, ProbeVerdict, Verdict } from "./judge.ts";
 import type { DrillOptions } from "./options.ts";
 import type { DrillRecord } from "./records.ts";
+import { repeatedFaults, spread, timesOf } from "./recoveries.ts";
 import { seriesOf } from "./series.ts";
 
 export interface ReportInput {
@@ -73,6 +74,7 @@ export function reportText({
       ["", "fault", "lasted", "first ack", "first result", "whole again"],
       verdict.faults.map((fault, i) => faultRow(fault, i + 1)),
     ),
+    ...repeatedTable(verdict.faults),
     renderTable(
       [
         "topic",
@@ -96,19 +98,30 @@ export function reportText({
 }
 
 function faultRow(fault: FaultVerdict, number: number): string[] {
-  const { name, fromMs, toMs, wholeMs, recoveries } = fault;
-  const slowest = (pick: (recovery: Recovery) => number | undefined): number | undefined =>
-    recoveries.some((recovery) => pick(recovery) === undefined)
-      ? undefined
-      : Math.max(...recoveries.map((recovery) => pick(recovery) ?? 0));
+  const { name, fromMs, toMs } = fault;
+  const { firstAckMs, firstResultMs, wholeMs } = timesOf(fault);
   return [
     String(number),
     name,
     toMs === fromMs ? "–" : seconds(toMs - fromMs),
-    seconds(slowest(({ firstAckMs }) => firstAckMs)),
-    seconds(slowest(({ firstResultMs }) => firstResultMs)),
-    seconds(wholeMs === undefined ? undefined : wholeMs - fromMs),
+    seconds(firstAckMs),
+    seconds(firstResultMs),
+    seconds(wholeMs),
   ];
+}
+
+/** The middle and the range of what came more than once. */
+function repeatedTable(faults: readonly FaultVerdict[]): string[] {
+  const rows = repeatedFaults(faults).map(({ name, times }) => [
+    name,
+    String(times.length),
+    spread(times.map(({ firstAckMs }) => firstAckMs)),
+    spread(times.map(({ firstResultMs }) => firstResultMs)),
+    spread(times.map(({ wholeMs }) => wholeMs)),
+  ]);
+  return rows.length === 0
+    ? []
+    : [renderTable(["fault", "times", "first ack", "first result", "whole again"], rows)];
 }
 
 const seconds = (ms: number | undefined): string =>
