@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { OutgoingMessage } from "../../common/kafka-message.ts";
+import { type OutgoingMessage, PoisonError } from "../../common/kafka-message.ts";
 import { createMetrics } from "../../common/metrics.ts";
 import { encodeEnd, encodeFrame } from "../../media/frame.ts";
 import { decodeProcessed } from "../contract.ts";
@@ -58,6 +58,49 @@ describe("Processor", () => {
         .toSorted();
     expect(numbers("frame")).toEqual([0, 3]);
     expect(numbers("lost")).toEqual([1, 2]);
+  });
+
+  it("sends all of a batch before it waits for Kafka's answer, and resolves with the last one", async () => {
+    const asked: PromiseWithResolvers<void>[] = [];
+    const made = new Processor({
+      ...{ step: grayscale, topic: "out", concurrency: 1, maxProcessedBytes: 1_000_000 },
+      metrics: createMetrics("test"),
+      send: () => {
+        const answer = Promise.withResolvers<void>();
+        asked.push(answer);
+        return answer.promise;
+      },
+    });
+    let done = false;
+    const batch = [await frameMessage(0), await frameMessage(1), await frameMessage(2)];
+    const all = made.process(batch, signal).then(() => {
+      done = true;
+    });
+    await expect.poll(() => asked.length).toBe(3);
+    for (const answer of asked.slice(1)) answer.resolve();
+    await Promise.resolve();
+    expect(done).toBe(false);
+    asked[0]?.resolve();
+    await all;
+  });
+
+  it("counts a frame as lost whose result Kafka refuses for good, and fails with any other refusal", async () => {
+    const refused = (error: Error) => {
+      const kinds: string[] = [];
+      const send = async (message: OutgoingMessage) => {
+        const { kind } = decodeProcessed(received(message));
+        kinds.push(kind);
+        if (kind === "frame") throw error;
+      };
+      const options = { step: grayscale, topic: "out", concurrency: 2, maxProcessedBytes: 1_000_000 };
+      return { kinds, processor: new Processor({ ...options, metrics: createMetrics("test"), send }) };
+    };
+    const poison = refused(new PoisonError("too large"));
+    const message = await frameMessage(0);
+    expect(await poison.processor.process([message], signal)).toEqual([{ message, reason: "too large" }]);
+    expect(poison.kinds).toEqual(["frame", "lost"]);
+    const away = refused(new Error("no leader"));
+    await expect(away.processor.process([await frameMessage(0)], signal)).rejects.toThrow("no leader");
   });
 
   it("rejects what does not even say which frame it is", async () => {

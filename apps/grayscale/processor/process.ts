@@ -55,39 +55,58 @@ export class Processor {
 
   /** Resolves when the results are durable. @returns what could not be processed */
   async process(messages: readonly KafkaMessage[], signal: AbortSignal): Promise<readonly Rejection[]> {
-    const rejections: Rejection[] = [];
+    // Frames are sent together: one that waited for the answer to the one before would be as slow as Kafka is to answer.
+    const passed: Promise<PromiseSettledResult<Rejection | undefined>[]>[] = [];
     const waiting = messages.values();
     const work = async () => {
       for (const message of waiting) {
         signal.throwIfAborted();
-        const rejection = await this.#one(message, signal);
-        if (rejection !== undefined) rejections.push(rejection);
+        const made = await this.#make(message, signal);
+        // What comes again must not be sent by the one that has given it up.
+        signal.throwIfAborted();
+        passed.push(Promise.allSettled([this.#pass(message, made)]));
       }
     };
     const lanes = Array.from({ length: this.#options.concurrency }, work);
     // All of them end before a failure is told: the same frames come again then.
-    for (const outcome of await Promise.allSettled(lanes)) {
+    const outcomes = [...(await Promise.allSettled(lanes)), ...(await Promise.all(passed)).flat()];
+    const rejections: Rejection[] = [];
+    for (const outcome of outcomes) {
       if (outcome.status === "rejected") throw outcome.reason;
+      if (outcome.value !== undefined) rejections.push(outcome.value);
     }
     return rejections;
   }
 
-  async #one(message: KafkaMessage, signal: AbortSignal): Promise<Rejection | undefined> {
-    const { step, topic, send } = this.#options;
+  /** What the step makes of a message, or why it cannot. */
+  async #make(message: KafkaMessage, signal: AbortSignal): Promise<ProcessedMessage | PoisonError> {
     try {
-      const result = await this.#apply(decodeVideo(message, "jpeg"), signal);
-      // What comes again must not be sent by the one that has given it up.
-      signal.throwIfAborted();
-      await send(encodeProcessed(result, topic));
-      (result.kind === "end" ? this.#ends : this.#frames).inc({ step: step.name });
-      return undefined;
+      return await this.#apply(decodeVideo(message, "jpeg"), signal);
     } catch (error) {
-      if (!(error instanceof PoisonError)) throw error;
-      const lost = lostFrame(message, error.message);
-      if (lost !== undefined) await send(encodeProcessed({ kind: "lost", step: step.name, ...lost }, topic));
-      this.#lost.inc({ step: step.name });
-      return { message, reason: error.message };
+      if (error instanceof PoisonError) return error;
+      throw error;
     }
+  }
+
+  async #pass(message: KafkaMessage, made: ProcessedMessage | PoisonError): Promise<Rejection | undefined> {
+    const { step, topic, send } = this.#options;
+    if (made instanceof PoisonError) return this.#refuse(message, made.message);
+    try {
+      await send(encodeProcessed(made, topic));
+    } catch (error) {
+      if (error instanceof PoisonError) return this.#refuse(message, error.message);
+      throw error;
+    }
+    (made.kind === "end" ? this.#ends : this.#frames).inc({ step: step.name });
+    return undefined;
+  }
+
+  async #refuse(message: KafkaMessage, reason: string): Promise<Rejection> {
+    const { step, topic, send } = this.#options;
+    const lost = lostFrame(message, reason);
+    if (lost !== undefined) await send(encodeProcessed({ kind: "lost", step: step.name, ...lost }, topic));
+    this.#lost.inc({ step: step.name });
+    return { message, reason };
   }
 
   async #apply(video: VideoMessage, signal: AbortSignal): Promise<ProcessedMessage> {
