@@ -6,6 +6,7 @@ import type { Service } from "../containers/service.ts";
 import { controllerName, coordinationOf } from "../plan/kafka.ts";
 import type { PlacedService } from "../plan/services.ts";
 import { ClusterIdentity } from "../resources/cluster-identity.ts";
+import { Quorum } from "../resources/quorum.ts";
 import {
   type AddressArgs,
   brokerAddresses,
@@ -13,8 +14,15 @@ import {
   firstControllerId,
   isVoter,
   type PlacedBroker,
+  type PlacedVoter,
 } from "./addresses.ts";
-import { controllerProperties, quorumProperties, zookeeperProperties } from "./coordination.ts";
+import {
+  controllerProperties,
+  type FindsQuorum,
+  quorumProperties,
+  voterAt,
+  zookeeperProperties,
+} from "./coordination.ts";
 import { Ensemble } from "./ensemble.ts";
 import { flushSettings } from "./flush.ts";
 import { type NodeArgs, runBroker, runController } from "./node.ts";
@@ -27,6 +35,8 @@ export interface ClusterArgs extends AddressArgs {
 
 /** As many as a partition has replicas: with all of them away, there is nothing to write to or to read from either. */
 const bootstrapBrokers = 3;
+/** Of five as well: as long as a quorum has a leader, at least one of these is among those that are there. */
+const bootstrapControllers = 3;
 
 /**
  * A Kafka cluster, coordinated by its own brokers, by controllers beside them, or by ZooKeeper. Created when every broker
@@ -57,9 +67,15 @@ export class Cluster extends pulumi.ComponentResource {
     const { kafka } = config;
     const addresses = brokerAddresses(args);
     const { by, voters } = coordinationOf(config);
-    const { clusterId } = new ClusterIdentity(
+    const apart = controllerAddresses(args);
+    const identity = new ClusterIdentity(
       `${name}-identity`,
-      { controllers: voters, by, version: kafka.version },
+      {
+        controllers: voters,
+        by,
+        version: kafka.version,
+        ...(apart.length === 0 ? {} : { first: apart.map(voterAt) }),
+      },
       { parent: this },
     );
     this.bootstrap = {
@@ -80,7 +96,9 @@ export class Cluster extends pulumi.ComponentResource {
     this.zookeepers = ensemble?.admins ?? [];
     this.brokers =
       ensemble === undefined
-        ? this.#withQuorum(name, { ...args, turns }, addresses, clusterId)
+        ? apart.length === 0
+          ? this.#combined(name, { ...args, turns }, addresses, identity)
+          : this.#withControllers(name, { ...args, turns }, addresses, apart, identity)
         : addresses.map((address) => {
             const properties = zookeeperProperties(address, ensemble.connect);
             const node = { ...nodeArgs({ ...args, turns }), properties, clusterId: undefined };
@@ -90,35 +108,89 @@ export class Cluster extends pulumi.ComponentResource {
     this.registerOutputs({ outsideServers: this.outsideServers });
   }
 
-  /** Brokers that a quorum of their own, or of controllers beside them, coordinates. */
-  #withQuorum(
+  /** Brokers of which the first are controllers as well. */
+  #combined(
     name: string,
     args: TurningArgs,
     addresses: readonly PlacedBroker[],
-    clusterId: pulumi.Input<string>,
+    { clusterId }: ClusterIdentity,
   ): Service[] {
-    const apart = controllerAddresses(args);
-    const combined = addresses.filter(isVoter);
-    const voters = apart.length > 0 ? apart : combined;
-    const common = { ...nodeArgs(args), clusterId };
+    const voters = addresses.filter(isVoter);
     const run = (address: PlacedBroker, after: readonly Service[]) => {
-      const properties = quorumProperties(address, voters);
-      return runBroker(name, { ...common, properties }, address, after, this);
+      const node = { ...nodeArgs(args), clusterId, properties: quorumProperties(address, { voters }) };
+      return runBroker(name, node, address, after, this);
     };
-    const controllers = apart.map((voter) => {
-      const properties = controllerProperties(voter, voters);
+    // A node answers only once the quorum stands, so all that vote must be able to start side by side.
+    const voting = voters.map((address) => run(address, []));
+    const others = addresses.filter((address) => !isVoter(address));
+    return [...voting, ...others.map((address) => run(address, voting))];
+  }
+
+  /** Brokers that controllers beside them coordinate. */
+  #withControllers(
+    name: string,
+    args: TurningArgs,
+    addresses: readonly PlacedBroker[],
+    voters: readonly PlacedVoter[],
+    { clusterId, firstVoters }: ClusterIdentity,
+  ): Service[] {
+    const sharedName = args.lab.resourceName("kafka-controllers");
+    const servers = serversOf(voters, sharedName);
+    // In a lab from before a quorum could grow, who votes is a fixed list.
+    const quorum = firstVoters.apply((first): FindsQuorum => (first === "" ? { voters } : { servers }));
+    const common = { ...nodeArgs(args), clusterId };
+    const controllers = voters.map((voter) => {
+      const env = firstVoters.apply((first) =>
+        first === "" ? {} : { KAFKA_FIRST_VOTERS: firstOf(first, voter) },
+      );
+      const properties = quorum.apply((found) => controllerProperties(voter, found));
       return runController(
         controllerName(voter.id - firstControllerId),
-        { ...common, properties },
+        { ...common, properties, env },
+        sharedName,
         voter,
         this,
       );
     });
-    // A node answers only once the quorum stands, so all that vote must be able to start side by side.
-    const voting = combined.map((address) => run(address, []));
-    const others = addresses.filter((address) => !isVoter(address));
-    return [...voting, ...others.map((address) => run(address, [...controllers, ...voting]))];
+    const brokers = addresses.map((address) => {
+      const properties = quorum.apply((found) => quorumProperties(address, found));
+      return runBroker(name, { ...common, properties }, address, controllers, this);
+    });
+    new Quorum(
+      `${name}-quorum`,
+      {
+        bootstrapServers: [...this.bootstrap.outside],
+        ...(this.access.length === 0 ? {} : { access: [...this.access] }),
+        controllers: voters.map(({ id, controller }) => endpointOf(id, controller.peer)),
+      },
+      // The leader is asked through brokers.
+      { parent: this, dependsOn: [...controllers, ...brokers] },
+    );
+    return brokers;
   }
+}
+
+/**
+ * Where a node asks who leads the quorum, as `host:port`. Where all controllers share a name, the list is the same
+ * however many there are, so that no node is made anew when some come or go. The first controller is there all along; with
+ * the shared name alone, a new one could find nobody but itself.
+ */
+function serversOf(voters: readonly PlacedVoter[], sharedName: string): string[] {
+  const [first] = voters;
+  const shared = first?.host.sharedAddress(sharedName);
+  return first === undefined || shared === undefined
+    ? voters.slice(0, bootstrapControllers).map(({ controller }) => controller.peer)
+    : [first.controller.peer, `${shared}:${first.controller.listenPort}`];
+}
+
+/** What a controller is formatted with: those that were there at first, or that it comes later. */
+function firstOf(firstVoters: string, { id }: PlacedVoter): string {
+  return firstVoters.split(",").some((one) => one.startsWith(`${id}@`)) ? firstVoters : "none";
+}
+
+function endpointOf(id: number, peer: string): { id: number; host: string; port: number } {
+  const colon = peer.lastIndexOf(":");
+  return { id, host: peer.slice(0, colon), port: Number(peer.slice(colon + 1)) };
 }
 
 interface TurningArgs extends ClusterArgs {
