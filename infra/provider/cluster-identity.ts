@@ -91,7 +91,7 @@ function coordinationStays(olds: IdentityInputs, news: IdentityInputs): Failure[
       mend: `Set kafka.brokers back to a number with ${olds.controllers} (1 or 2 brokers have 1, 3 or 4 have 3, more have 5)`,
     },
     controllers: {
-      why: "controllers: it was made when who votes was a list in the config of each, to which Kafka cannot add",
+      why: "controllers: it was made when who votes was a list in the config of each, and keeps that",
       mend: `Set kafka.controllers back to ${olds.controllers}`,
     },
     zookeeper: {

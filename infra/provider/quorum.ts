@@ -88,7 +88,7 @@ function refuseFixed(state: QuorumState, news: QuorumInputs): void {
   const are = state.voters.map(({ id }) => id);
   if (!isFixed(state) || isSame(are, idsOf(news))) return;
   throw new Error(
-    `the cluster's volumes are of an earlier time (kraft.version 0), when who votes was a list in the config of each controller, to which Kafka cannot add: it stays controllers ${are.join(", ")}\n` +
+    `the cluster's volumes are of an earlier time (kraft.version 0), when who votes was a list in the config of each controller, which they keep: it stays controllers ${are.join(", ")}\n` +
       `  fix: ./scripts/pulumi config set kafka.controllers ${are.length}, or make a new cluster, without the old one's data: ./scripts/down with keepData false, then ./scripts/up`,
   );
 }
