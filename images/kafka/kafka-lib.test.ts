@@ -58,15 +58,17 @@ describe("property", () => {
 });
 
 describe("quorum_format", () => {
-  const format = (first: string, servers = "") =>
+  const format = (first: string, servers = "", roles = "controller") =>
     bash(`quorum_format; printf '%s\\n' "\${FORMAT[@]}"`, {
       KAFKA_FIRST_VOTERS: first,
+      KAFKA_CFG_PROCESS_ROLES: roles,
       KAFKA_CFG_CONTROLLER_QUORUM_BOOTSTRAP_SERVERS: servers,
     }).trim();
   const alone = "100@a:1:AAAAAAAAAAAAAAAAAAAAZA";
 
-  it("is nothing of its own where who votes is a fixed list", () => {
+  it("is nothing of its own where who votes is a fixed list, and of brokers", () => {
     expect(format("")).toBe("");
+    expect(format(alone, "", "broker")).toBe("");
   });
 
   it("makes the first controllers the quorum, and lets others wait for their vote", () => {

@@ -139,10 +139,13 @@ export class Cluster extends pulumi.ComponentResource {
     // In a lab from before a quorum could grow, who votes is a fixed list.
     const quorum = firstVoters.apply((first): FindsQuorum => (first === "" ? { voters } : { servers }));
     const common = { ...nodeArgs(args), clusterId };
-    const controllers = voters.map((voter) => {
-      const env = firstVoters.apply((first) =>
-        first === "" ? {} : { KAFKA_FIRST_VOTERS: firstOf(first, voter) },
+    const envOf = (voter?: PlacedVoter) =>
+      firstVoters.apply(
+        (first): Record<string, string> =>
+          first === "" ? {} : { KAFKA_FIRST_VOTERS: voter === undefined ? first : firstOf(first, voter) },
       );
+    const controllers = voters.map((voter) => {
+      const env = envOf(voter);
       const properties = quorum.apply((found) => controllerProperties(voter, found));
       return runController(
         controllerName(voter.id - firstControllerId),
@@ -154,7 +157,7 @@ export class Cluster extends pulumi.ComponentResource {
     });
     const brokers = addresses.map((address) => {
       const properties = quorum.apply((found) => quorumProperties(address, found));
-      return runBroker(name, { ...common, properties }, address, controllers, this);
+      return runBroker(name, { ...common, properties, env: envOf() }, address, controllers, this);
     });
     new Quorum(
       `${name}-quorum`,
