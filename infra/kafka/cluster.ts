@@ -25,6 +25,7 @@ import {
 } from "./coordination.ts";
 import { Ensemble } from "./ensemble.ts";
 import { flushSettings } from "./flush.ts";
+import { endpointOf, quorumEnv, serversOf } from "./growing-quorum.ts";
 import { type NodeArgs, runBroker, runController } from "./node.ts";
 import { type RollingNode, Turns } from "./rolling.ts";
 
@@ -35,8 +36,6 @@ export interface ClusterArgs extends AddressArgs {
 
 /** As many as a partition has replicas: with all of them away, there is nothing to write to or to read from either. */
 const bootstrapBrokers = 3;
-/** Of five as well: as long as a quorum has a leader, at least one of these is among those that are there. */
-const bootstrapControllers = 3;
 
 /**
  * A Kafka cluster, coordinated by its own brokers, by controllers beside them, or by ZooKeeper. Created when every broker
@@ -139,13 +138,8 @@ export class Cluster extends pulumi.ComponentResource {
     // In a lab from before a quorum could grow, who votes is a fixed list.
     const quorum = firstVoters.apply((first): FindsQuorum => (first === "" ? { voters } : { servers }));
     const common = { ...nodeArgs(args), clusterId };
-    const envOf = (voter?: PlacedVoter) =>
-      firstVoters.apply(
-        (first): Record<string, string> =>
-          first === "" ? {} : { KAFKA_FIRST_VOTERS: voter === undefined ? first : firstOf(first, voter) },
-      );
     const controllers = voters.map((voter) => {
-      const env = envOf(voter);
+      const env = firstVoters.apply((first) => quorumEnv(first, voter));
       const properties = quorum.apply((found) => controllerProperties(voter, found));
       return runController(
         controllerName(voter.id - firstControllerId),
@@ -157,43 +151,21 @@ export class Cluster extends pulumi.ComponentResource {
     });
     const brokers = addresses.map((address) => {
       const properties = quorum.apply((found) => quorumProperties(address, found));
-      return runBroker(name, { ...common, properties, env: envOf() }, address, controllers, this);
+      const env = firstVoters.apply((first) => quorumEnv(first));
+      return runBroker(name, { ...common, properties, env }, address, controllers, this);
     });
     new Quorum(
       `${name}-quorum`,
       {
         bootstrapServers: [...this.bootstrap.outside],
         ...(this.access.length === 0 ? {} : { access: [...this.access] }),
-        controllers: voters.map(({ id, controller }) => endpointOf(id, controller.peer)),
+        controllers: voters.map(endpointOf),
       },
       // The leader is asked through brokers.
       { parent: this, dependsOn: [...controllers, ...brokers] },
     );
     return brokers;
   }
-}
-
-/**
- * Where a node asks who leads the quorum, as `host:port`. Where all controllers share a name, the list is the same
- * however many there are, so that no node is made anew when some come or go. The first controller is there all along; with
- * the shared name alone, a new one could find nobody but itself.
- */
-function serversOf(voters: readonly PlacedVoter[], sharedName: string): string[] {
-  const [first] = voters;
-  const shared = first?.host.sharedAddress(sharedName);
-  return first === undefined || shared === undefined
-    ? voters.slice(0, bootstrapControllers).map(({ controller }) => controller.peer)
-    : [first.controller.peer, `${shared}:${first.controller.listenPort}`];
-}
-
-/** What a controller is formatted with: those that were there at first, or that it comes later. */
-function firstOf(firstVoters: string, { id }: PlacedVoter): string {
-  return firstVoters.split(",").some((one) => one.startsWith(`${id}@`)) ? firstVoters : "none";
-}
-
-function endpointOf(id: number, peer: string): { id: number; host: string; port: number } {
-  const colon = peer.lastIndexOf(":");
-  return { id, host: peer.slice(0, colon), port: Number(peer.slice(colon + 1)) };
 }
 
 interface TurningArgs extends ClusterArgs {
