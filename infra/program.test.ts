@@ -180,22 +180,42 @@ describe("the default lab", () => {
 
   it("has controllers beside the brokers where so many are wanted, which alone vote", async () => {
     const { recorded } = await run({ "kafka.controllers": "3" });
-    const list = [1, 2, 3].map((id) => `${99 + id}@edgelab-unit-kafka-controller-${id}:29093`).join(",");
+    const first = [1, 2, 3].map((id) => `${99 + id}@edgelab-unit-kafka-controller-${id}:29093:its-folder`);
+    const servers = "edgelab-unit-kafka-controller-1:29093,edgelab-unit-kafka-controllers:29093";
     const controller = container(recorded, "kafka-controller-3");
     expect(controller.envs).toEqual(
       expect.arrayContaining([
         "KAFKA_CFG_NODE_ID=102",
         "KAFKA_CFG_PROCESS_ROLES=controller",
         "KAFKA_CFG_LISTENERS=CONTROLLER://:29093",
-        `KAFKA_CFG_CONTROLLER_QUORUM_VOTERS=${list}`,
+        `KAFKA_CFG_CONTROLLER_QUORUM_BOOTSTRAP_SERVERS=${servers}`,
+        `KAFKA_FIRST_VOTERS=${first.join(",")}`,
         "KAFKA_CLUSTER_ID=the-cluster",
       ]),
     );
     expect(controller.healthcheck).toMatchObject({ tests: ["CMD", "/opt/kafka/bin/healthy", "29093"] });
+    expect(controller.networksAdvanced).toEqual([
+      { name: "edgelab-unit-network", aliases: ["edgelab-unit-kafka-controllers"] },
+    ]);
     const broker = container(recorded, "kafka-0").envs;
     expect(broker).toContain("KAFKA_CFG_PROCESS_ROLES=broker");
-    expect(broker).toContain(`KAFKA_CFG_CONTROLLER_QUORUM_VOTERS=${list}`);
+    expect(broker).toContain(`KAFKA_CFG_CONTROLLER_QUORUM_BOOTSTRAP_SERVERS=${servers}`);
+    expect(broker).toContain(`KAFKA_FIRST_VOTERS=${first.join(",")}`);
+    expect(broker.join()).not.toContain("QUORUM_VOTERS");
+    const [quorum] = ofType(recorded, "Quorum");
+    expect(quorum?.inputs.controllers).toEqual(
+      [1, 2, 3].map((id) => ({ id: 99 + id, host: `edgelab-unit-kafka-controller-${id}`, port: 29_093 })),
+    );
     expect(broker).toContain("KAFKA_CFG_LISTENERS=INSIDE://:9092,OUTSIDE://:29092");
+  });
+
+  it("gives brokers the same list however many controllers there are", async () => {
+    const one = (await run({ "kafka.controllers": "1" })).recorded;
+    const five = (await run({ "kafka.controllers": "5" })).recorded;
+    // The first controllers are in the state, and stay what they were.
+    const envs = (recorded: Recorded[]) =>
+      container(recorded, "kafka-0").envs.filter((entry) => !entry.startsWith("KAFKA_FIRST_VOTERS="));
+    expect(envs(five)).toEqual(envs(one));
   });
 
   it("uses an image by its id, built on its base by the builder that works everywhere", async () => {

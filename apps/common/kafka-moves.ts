@@ -5,7 +5,7 @@ import {
   incrementalAlterConfigsV1,
 } from "@platformatic/kafka";
 import kafkajs from "kafkajs";
-import { type AskOptions, ask } from "./kafka-request.ts";
+import { type AskOptions, anyOf, ask } from "./kafka-request.ts";
 import type { Placed } from "./reassign.ts";
 
 /** A partition as the brokers have it. While its replicas move, `replicas` are the old and the new ones. */
@@ -160,17 +160,4 @@ export function replicaMoves(
       }
     },
   };
-}
-
-/** The first answer of those asked one after the other. @throws the last one's error when there is none */
-async function anyOf<T>(servers: readonly string[], question: (server: string) => Promise<T>): Promise<T> {
-  let last: unknown = new Error("there is no broker to ask");
-  for (const server of servers) {
-    try {
-      return await question(server);
-    } catch (error) {
-      last = error;
-    }
-  }
-  throw last;
 }

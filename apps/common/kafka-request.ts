@@ -57,6 +57,22 @@ export async function ask<Args extends unknown[], Response>(
   }
 }
 
+/** The first answer of those asked one after the other. @throws the last one's error when there is none */
+export async function anyOf<T>(
+  servers: readonly string[],
+  question: (server: string) => Promise<T>,
+): Promise<T> {
+  let last: unknown = new Error("there is no broker to ask");
+  for (const server of servers) {
+    try {
+      return await question(server);
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
+}
+
 /** One response, without its length. */
 async function responseOf(socket: Socket): Promise<Buffer> {
   let received = Buffer.alloc(0);

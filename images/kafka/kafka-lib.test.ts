@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -57,6 +57,49 @@ describe("property", () => {
   });
 });
 
+describe("quorum_format", () => {
+  const format = (first: string, servers = "", roles = "controller") =>
+    bash(`quorum_format; printf '%s\\n' "\${FORMAT[@]}"`, {
+      KAFKA_FIRST_VOTERS: first,
+      KAFKA_CFG_PROCESS_ROLES: roles,
+      KAFKA_CFG_CONTROLLER_QUORUM_BOOTSTRAP_SERVERS: servers,
+    }).trim();
+  const alone = "100@a:1:AAAAAAAAAAAAAAAAAAAAZA";
+
+  it("is nothing of its own where who votes is a fixed list, and of brokers", () => {
+    expect(format("")).toBe("");
+    expect(format(alone, "", "broker")).toBe("");
+  });
+
+  it("makes the first controllers the quorum, and lets others wait for their vote", () => {
+    const three = `${alone},101@b:1:AAAAAAAAAAAAAAAAAAAAZQ`;
+    expect(format(three)).toBe(`--initial-controllers\n${three}`);
+    expect(format("none")).toBe("--no-initial-controllers");
+    expect(format(alone, "127.0.0.1:1")).toBe(`--initial-controllers\n${alone}`);
+  });
+
+  it("lets the only first one wait as well where another controller runs, as it has lost its volume", async () => {
+    const server = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    try {
+      expect(format(alone, `127.0.0.1:1,127.0.0.1:${port}`)).toMatch(/already.*\n--no-initial-controllers$/);
+    } finally {
+      server.close();
+    }
+  });
+});
+
+describe("fix_quorum", () => {
+  it("takes the first controllers for the fixed list that a volume was formatted with", () => {
+    const env = {
+      KAFKA_FIRST_VOTERS: "100@a:1:AAAAAAAAAAAAAAAAAAAAZA,101@b:1:AAAAAAAAAAAAAAAAAAAAZQ",
+      KAFKA_CFG_CONTROLLER_QUORUM_BOOTSTRAP_SERVERS: "a:1",
+    };
+    expect(bash("fix_quorum; render_properties", env)).toBe("controller.quorum.voters=100@a:1,101@b:1\n");
+  });
+});
+
 describe("jvm_options", () => {
   it("fixes the heap and names the archive", () => {
     const options = bash("jvm_options /a.jsa 384; declare -p JVM");
@@ -68,13 +111,13 @@ describe("jvm_options", () => {
 
 describe("run_until_told", () => {
   /** Runs what ends only when it is killed, tells it to end as soon as it runs, and says how that went. */
-  async function told(command: string, voters: string) {
+  async function told(command: string, voters: string, list = "VOTERS") {
     const script = `source "${LIB}"; run_until_told bash -c '${command}'`;
     const shell = spawn("bash", ["--norc", "-euo", "pipefail", "-c", script], {
       stdio: ["ignore", "pipe", "inherit"],
       env: {
         PATH: process.env.PATH ?? "/usr/bin:/bin",
-        KAFKA_CFG_CONTROLLER_QUORUM_VOTERS: voters,
+        [`KAFKA_CFG_CONTROLLER_QUORUM_${list}`]: voters,
         KAFKA_ALONE_SECONDS: "2",
         KAFKA_DATA: tmpdir(),
       },
@@ -99,6 +142,8 @@ describe("run_until_told", () => {
     const { code, said } = await told(stubborn, "0@127.0.0.1:1,1@127.0.0.1:1,2@127.0.0.1:1");
     expect(said).toMatch(/the quorum is gone, .*ending/);
     expect(code).toBe(137);
+    const growing = await told(stubborn, "127.0.0.1:1,127.0.0.1:1", "BOOTSTRAP_SERVERS");
+    expect(growing).toEqual({ code, said });
   });
 
   it("gives it all the time it takes while most of the quorum is there", async () => {
@@ -111,6 +156,8 @@ describe("run_until_told", () => {
       const slow = "trap : TERM; echo runs; sleep 1; for i in 1 2 3 4; do sleep 1; done; exit 5";
       const { code, said } = await told(slow, `0@${there},1@${there},2@127.0.0.1:1`);
       expect({ code, said }).toEqual({ code: 5, said: "runs\n" });
+      const growing = await told(slow, `127.0.0.1:1,${there}`, "BOOTSTRAP_SERVERS");
+      expect(growing).toEqual({ code, said });
     } finally {
       server.close();
     }

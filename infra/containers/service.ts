@@ -30,9 +30,11 @@ export interface ServiceArgs extends Part {
   /** Taken by its id, so that the service is replaced when the image's content changes. */
   image: LabImage;
   command?: string[];
-  env?: Record<string, pulumi.Input<string>>;
+  env?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Name → content. Each appears in the container as the file `/run/secrets/<name>` and nowhere else. */
   secrets?: Record<string, pulumi.Input<string>>;
+  /** A name at which it is reached together with others, see {@link Host.sharedAddress}. */
+  sharedName?: string | undefined;
   /** What {@link Host.bind} said of its ports. */
   bindings?: readonly Binding[];
   volumes?: Mount[];
@@ -88,9 +90,11 @@ export class Service extends pulumi.ComponentResource {
       hostname: this.containerName,
       image: host.imageId(args.image),
       ...(args.command === undefined ? {} : { command: args.command }),
-      envs: Object.entries(args.env ?? {})
-        .sort(byName)
-        .map(([key, value]) => pulumi.interpolate`${key}=${value}`),
+      envs: pulumi.output(args.env ?? {}).apply((env) =>
+        Object.entries(env)
+          .sort(byName)
+          .map(([key, value]) => `${key}=${value}`),
+      ),
       ...(secrets.length === 0
         ? {}
         : {
@@ -100,7 +104,7 @@ export class Service extends pulumi.ComponentResource {
               permissions: "0444",
             })),
           }),
-      ...host.attach(this.containerName),
+      ...host.attach(this.containerName, args.sharedName),
       ports: (args.bindings ?? []).flatMap(({ mapping }) =>
         mapping === undefined ? [] : [{ ...mapping, protocol: "tcp" }],
       ),

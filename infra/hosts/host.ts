@@ -60,8 +60,16 @@ export interface Host {
   stateName(name: string): string;
   /** Options of everything that lives on this host's Docker engine. */
   readonly options: HostOptions;
-  /** Network attachment for a container of that name. */
-  attach(containerName: string): Attachment;
+  /**
+   * Network attachment for a container of that name.
+   * @param sharedName a name that it has together with others, see {@link sharedAddress}
+   */
+  attach(containerName: string, sharedName?: string): Attachment;
+  /**
+   * Address at which services reach any one of those that are attached with this name as well and run; undefined where
+   * containers are reached by addresses of machines.
+   */
+  sharedAddress(sharedName: string): string | undefined;
   /** Address at which services on any host of the lab reach a container of that name placed here. */
   peerAddress(containerName: string): string;
   bind(containerName: string, request: PortRequest): Binding;

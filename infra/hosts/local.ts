@@ -60,10 +60,11 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
         ];
       }),
     );
-    const attach = (containerName: string) =>
+    const attach = (containerName: string, sharedName: string | undefined) =>
       (networkNames.get(containerName) ?? []).flatMap((network) => {
         const made = networks.get(network);
-        return made === undefined ? [] : [{ name: made.name }];
+        const aliases = sharedName === undefined ? {} : { aliases: [sharedName] };
+        return made === undefined ? [] : [{ name: made.name, ...aliases }];
       });
     const operatorAddress = "127.0.0.1";
     this.hosts = [
@@ -75,7 +76,11 @@ export class LocalHosts extends pulumi.ComponentResource implements LabHosts {
         connection: undefined,
         stateName: (name) => name,
         options: { provider, hooks },
-        attach: (containerName) => ({ networkMode: "bridge", networksAdvanced: attach(containerName) }),
+        attach: (containerName, sharedName) => ({
+          networkMode: "bridge",
+          networksAdvanced: attach(containerName, sharedName),
+        }),
+        sharedAddress: (sharedName) => sharedName,
         peerAddress: (containerName) => containerName,
         bind: (containerName, { port, published }) => ({
           listenAddress: "0.0.0.0",

@@ -136,6 +136,10 @@ class RemoteHost implements Host {
     return { networkMode: "host" };
   }
 
+  sharedAddress(): undefined {
+    return undefined;
+  }
+
   peerAddress(): string {
     return this.#peerAddress;
   }

@@ -6,6 +6,7 @@ import type { Service } from "../containers/service.ts";
 import { controllerName, coordinationOf } from "../plan/kafka.ts";
 import type { PlacedService } from "../plan/services.ts";
 import { ClusterIdentity } from "../resources/cluster-identity.ts";
+import { Quorum } from "../resources/quorum.ts";
 import {
   type AddressArgs,
   brokerAddresses,
@@ -13,10 +14,18 @@ import {
   firstControllerId,
   isVoter,
   type PlacedBroker,
+  type PlacedVoter,
 } from "./addresses.ts";
-import { controllerProperties, quorumProperties, zookeeperProperties } from "./coordination.ts";
+import {
+  controllerProperties,
+  type FindsQuorum,
+  quorumProperties,
+  voterAt,
+  zookeeperProperties,
+} from "./coordination.ts";
 import { Ensemble } from "./ensemble.ts";
 import { flushSettings } from "./flush.ts";
+import { endpointOf, quorumEnv, serversOf } from "./growing-quorum.ts";
 import { type NodeArgs, runBroker, runController } from "./node.ts";
 import { type RollingNode, Turns } from "./rolling.ts";
 
@@ -57,9 +66,15 @@ export class Cluster extends pulumi.ComponentResource {
     const { kafka } = config;
     const addresses = brokerAddresses(args);
     const { by, voters } = coordinationOf(config);
-    const { clusterId } = new ClusterIdentity(
+    const apart = controllerAddresses(args);
+    const identity = new ClusterIdentity(
       `${name}-identity`,
-      { controllers: voters, by, version: kafka.version },
+      {
+        controllers: voters,
+        by,
+        version: kafka.version,
+        ...(apart.length === 0 ? {} : { first: apart.map(voterAt) }),
+      },
       { parent: this },
     );
     this.bootstrap = {
@@ -80,7 +95,9 @@ export class Cluster extends pulumi.ComponentResource {
     this.zookeepers = ensemble?.admins ?? [];
     this.brokers =
       ensemble === undefined
-        ? this.#withQuorum(name, { ...args, turns }, addresses, clusterId)
+        ? apart.length === 0
+          ? this.#combined(name, { ...args, turns }, addresses, identity)
+          : this.#withControllers(name, { ...args, turns }, addresses, apart, identity)
         : addresses.map((address) => {
             const properties = zookeeperProperties(address, ensemble.connect);
             const node = { ...nodeArgs({ ...args, turns }), properties, clusterId: undefined };
@@ -90,34 +107,64 @@ export class Cluster extends pulumi.ComponentResource {
     this.registerOutputs({ outsideServers: this.outsideServers });
   }
 
-  /** Brokers that a quorum of their own, or of controllers beside them, coordinates. */
-  #withQuorum(
+  /** Brokers of which the first are controllers as well. */
+  #combined(
     name: string,
     args: TurningArgs,
     addresses: readonly PlacedBroker[],
-    clusterId: pulumi.Input<string>,
+    { clusterId }: ClusterIdentity,
   ): Service[] {
-    const apart = controllerAddresses(args);
-    const combined = addresses.filter(isVoter);
-    const voters = apart.length > 0 ? apart : combined;
-    const common = { ...nodeArgs(args), clusterId };
+    const voters = addresses.filter(isVoter);
     const run = (address: PlacedBroker, after: readonly Service[]) => {
-      const properties = quorumProperties(address, voters);
-      return runBroker(name, { ...common, properties }, address, after, this);
+      const node = { ...nodeArgs(args), clusterId, properties: quorumProperties(address, { voters }) };
+      return runBroker(name, node, address, after, this);
     };
-    const controllers = apart.map((voter) => {
-      const properties = controllerProperties(voter, voters);
+    // A node answers only once the quorum stands, so all that vote must be able to start side by side.
+    const voting = voters.map((address) => run(address, []));
+    const others = addresses.filter((address) => !isVoter(address));
+    return [...voting, ...others.map((address) => run(address, voting))];
+  }
+
+  /** Brokers that controllers beside them coordinate. */
+  #withControllers(
+    name: string,
+    args: TurningArgs,
+    addresses: readonly PlacedBroker[],
+    voters: readonly PlacedVoter[],
+    { clusterId, firstVoters }: ClusterIdentity,
+  ): Service[] {
+    const sharedName = args.lab.resourceName("kafka-controllers");
+    const servers = serversOf(voters, sharedName);
+    // In a lab from before a quorum could grow, who votes is a fixed list.
+    const quorum = firstVoters.apply((first): FindsQuorum => (first === "" ? { voters } : { servers }));
+    const common = { ...nodeArgs(args), clusterId };
+    const controllers = voters.map((voter) => {
+      const env = firstVoters.apply((first) => quorumEnv(first, voter));
+      const properties = quorum.apply((found) => controllerProperties(voter, found));
       return runController(
         controllerName(voter.id - firstControllerId),
-        { ...common, properties },
+        { ...common, properties, env },
+        sharedName,
         voter,
         this,
       );
     });
-    // A node answers only once the quorum stands, so all that vote must be able to start side by side.
-    const voting = combined.map((address) => run(address, []));
-    const others = addresses.filter((address) => !isVoter(address));
-    return [...voting, ...others.map((address) => run(address, [...controllers, ...voting]))];
+    const brokers = addresses.map((address) => {
+      const properties = quorum.apply((found) => quorumProperties(address, found));
+      const env = firstVoters.apply((first) => quorumEnv(first));
+      return runBroker(name, { ...common, properties, env }, address, controllers, this);
+    });
+    new Quorum(
+      `${name}-quorum`,
+      {
+        bootstrapServers: [...this.bootstrap.outside],
+        ...(this.access.length === 0 ? {} : { access: [...this.access] }),
+        controllers: voters.map(endpointOf),
+      },
+      // The leader is asked through brokers.
+      { parent: this, dependsOn: [...controllers, ...brokers] },
+    );
+    return brokers;
   }
 }
 

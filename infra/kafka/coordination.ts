@@ -1,39 +1,53 @@
 import type { BrokerAddress, Voter } from "./listeners.ts";
 
+/** How a node finds the quorum that coordinates it. */
+export type FindsQuorum =
+  /** Who votes is a list that is fixed for the cluster's life. */
+  | { readonly voters: readonly Voter[] }
+  /** Who votes is in the cluster's metadata; each of these, as `host:port`, knows who leads. */
+  | { readonly servers: readonly string[] };
+
 const plaintext = (...names: string[]) => names.map((name) => `${name}:PLAINTEXT`).join(",");
 
 /** What a broker is in a KRaft quorum, as `server.properties` names. */
 export function quorumProperties(
   { id, controller }: Pick<BrokerAddress, "id" | "controller">,
-  voters: readonly Voter[],
+  quorum: FindsQuorum,
 ): Record<string, string> {
   return {
     "node.id": String(id),
     "process.roles": controller === undefined ? "broker" : "broker,controller",
     "listener.security.protocol.map": plaintext("INSIDE", "OUTSIDE", "CONTROLLER"),
-    ...quorumOf(voters),
+    ...quorumOf(quorum),
   };
 }
 
 /** A controller that is no broker. */
-export function controllerProperties({ id }: Voter, voters: readonly Voter[]): Record<string, string> {
+export function controllerProperties({ id }: Pick<Voter, "id">, quorum: FindsQuorum): Record<string, string> {
   return {
     "node.id": String(id),
     "process.roles": "controller",
     "listener.security.protocol.map": plaintext("CONTROLLER"),
-    ...quorumOf(voters),
+    ...quorumOf(quorum),
   };
 }
 
-function quorumOf(voters: readonly Voter[]): Record<string, string> {
+function quorumOf(quorum: FindsQuorum): Record<string, string> {
   return {
-    "controller.quorum.voters": voters.map(({ id, controller }) => `${id}@${controller.peer}`).join(","),
+    ...("voters" in quorum
+      ? { "controller.quorum.voters": quorum.voters.map(voterAt).join(",") }
+      : { "controller.quorum.bootstrap.servers": quorum.servers.join(",") }),
     "controller.listener.names": "CONTROLLER",
     // The quorum sends little, and each of these threads wakes three times a second.
     "listener.name.controller.num.network.threads": "1",
     // How often the quorum writes while nothing happens: ten times as often by default.
     "metadata.max.idle.interval.ms": "5000",
   };
+}
+
+/** `id@host:port` */
+export function voterAt({ id, controller }: Voter): string {
+  return `${id}@${controller.peer}`;
 }
 
 /**

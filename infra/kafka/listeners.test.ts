@@ -46,7 +46,7 @@ describe("listenerProperties", () => {
 describe("quorumProperties", () => {
   it("name the node, what it is, and those that vote", () => {
     const all = brokers(4, 3);
-    const [first, , , last] = all.map((broker) => quorumProperties(broker, votersOf(all)));
+    const [first, , , last] = all.map((broker) => quorumProperties(broker, { voters: votersOf(all) }));
     expect(first).toEqual({
       "node.id": "0",
       "process.roles": "broker,controller",
@@ -64,7 +64,7 @@ describe("quorumProperties", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), (n) => {
         const all = brokers(n, controllerCount(n));
-        const properties = all.map((broker) => quorumProperties(broker, votersOf(all)));
+        const properties = all.map((broker) => quorumProperties(broker, { voters: votersOf(all) }));
         expect(new Set(properties.map((each) => each["node.id"])).size).toBe(n);
         const lists = new Set(properties.map((each) => each["controller.quorum.voters"]));
         expect(lists.size).toBe(1);
@@ -79,11 +79,11 @@ describe("quorumProperties", () => {
     const [controller] = voters;
     if (!broker || !controller) throw new Error("one of each was made");
     const list = "100@lab-kafka-100:29093,101@lab-kafka-101:29093,102@lab-kafka-102:29093";
-    expect(quorumProperties(broker, voters)).toMatchObject({
+    expect(quorumProperties(broker, { voters })).toMatchObject({
       "process.roles": "broker",
       "controller.quorum.voters": list,
     });
-    expect(controllerProperties(controller, voters)).toEqual({
+    expect(controllerProperties(controller, { voters })).toEqual({
       "node.id": "100",
       "process.roles": "controller",
       "controller.quorum.voters": list,
@@ -92,6 +92,17 @@ describe("quorumProperties", () => {
       "listener.name.controller.num.network.threads": "1",
       "metadata.max.idle.interval.ms": "5000",
     });
+  });
+
+  it("name no voters where these are in the metadata, but who knows the leader", () => {
+    const servers = ["lab-kafka-100:29093", "controllers:29093"];
+    for (const properties of [
+      quorumProperties({ id: 0 }, { servers }),
+      controllerProperties({ id: 100 }, { servers }),
+    ]) {
+      expect(properties["controller.quorum.bootstrap.servers"]).toBe(servers.join(","));
+      expect(properties).not.toHaveProperty("controller.quorum.voters");
+    }
   });
 });
 

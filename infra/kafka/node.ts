@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { CoreConfig } from "../config/schema.ts";
 import type { LabImage } from "../containers/image.ts";
 import { checkTimes, inMemory, Service, type ServiceArgs } from "../containers/service.ts";
@@ -15,7 +15,9 @@ export interface NodeArgs {
   image: LabImage;
   config: Pick<CoreConfig, "kafka" | "keepData">;
   /** What it has of its kind of coordination, as `server.properties` names. */
-  properties: Readonly<Record<string, string>>;
+  properties: pulumi.Input<Readonly<Record<string, string>>>;
+  /** Other settings of its container. */
+  env?: pulumi.Input<Readonly<Record<string, string>>>;
   /** What a fresh volume is formatted with; undefined where ZooKeeper keeps the cluster's id. */
   clusterId: pulumi.Input<string> | undefined;
   turns: Turns;
@@ -35,7 +37,13 @@ export function runBroker(
     role: "broker",
     heapMB: kafka.heapMB,
     memoryMB: kafka.memoryMB,
-    properties: { ...args.properties, ...listenerProperties(address), ...brokerProperties(kafka) },
+    properties: pulumi.output(args.properties).apply(
+      (quorum): Record<string, string> => ({
+        ...quorum,
+        ...listenerProperties(address),
+        ...brokerProperties(kafka),
+      }),
+    ),
     bindings: [address.outside],
     // The one listener that is on the loopback address wherever the broker runs.
     listener: [String(address.outside.listenPort)],
@@ -43,10 +51,15 @@ export function runBroker(
   return runNode(`${name}-${address.id}`, args, own, after, parent);
 }
 
-/** A controller that is no broker, with a volume for the cluster's metadata. Created when its quorum has a leader. */
+/**
+ * A controller that is no broker, with a volume for the cluster's metadata. Created when its quorum has a leader.
+ *
+ * @param sharedName what all controllers are reached by, where there is such a name
+ */
 export function runController(
   name: string,
   args: NodeArgs,
+  sharedName: string,
   { host, controller }: PlacedVoter,
   parent: pulumi.Resource,
 ): Service {
@@ -57,7 +70,13 @@ export function runController(
     role: "controller",
     heapMB: kafka.controllerHeapMB,
     memoryMB: kafka.controllerMemoryMB,
-    properties: { ...args.properties, listeners: `CONTROLLER://${socketOf(controller)}` },
+    properties: pulumi.output(args.properties).apply(
+      (quorum): Record<string, string> => ({
+        ...quorum,
+        listeners: `CONTROLLER://${socketOf(controller)}`,
+      }),
+    ),
+    sharedName,
     bindings: [],
     listener: [String(listenPort), ...(listenAddress === "0.0.0.0" ? [] : [listenAddress])],
   };
@@ -67,19 +86,21 @@ export function runController(
 /** Enough for a broker on a busy machine to hand its partitions over, and to write to disk what it has. */
 const stopSeconds = 60;
 
-interface OwnArgs extends Required<Pick<ServiceArgs, "role" | "memoryMB" | "bindings">> {
+interface OwnArgs
+  extends Required<Pick<ServiceArgs, "role" | "memoryMB" | "bindings">>,
+    Pick<ServiceArgs, "sharedName"> {
   readonly host: Host;
   readonly heapMB: number;
   /** All of `server.properties`. */
-  readonly properties: Readonly<Record<string, string>>;
+  readonly properties: pulumi.Output<Record<string, string>>;
   /** Port, and address where it is not the loopback one, that the health check asks. */
   readonly listener: readonly string[];
 }
 
 function runNode(
   name: string,
-  { lab, image, config: { keepData }, clusterId, turns }: NodeArgs,
-  { host, role, heapMB, memoryMB, properties, bindings, listener }: OwnArgs,
+  { lab, image, config: { keepData }, clusterId, turns, env = {} }: NodeArgs,
+  { host, role, heapMB, memoryMB, properties, bindings, listener, sharedName }: OwnArgs,
   after: readonly pulumi.Resource[],
   parent: pulumi.Resource,
 ): Service {
@@ -96,13 +117,15 @@ function runNode(
           pipeline: "kafka",
           role,
           image,
-          env: {
+          env: pulumi.all([properties, env]).apply(([all, others]) => ({
             ...(clusterId === undefined ? {} : { KAFKA_CLUSTER_ID: clusterId }),
             // The one folder beside the data that it may write to.
             KAFKA_RUN: "/tmp",
             KAFKA_HEAP_MB: String(heapMB),
-            ...asEnv(properties),
-          },
+            ...others,
+            ...asEnv(all),
+          })),
+          sharedName,
           bindings,
           volumes: [{ volume, path: "/var/lib/kafka" }],
           // Java unpacks its codecs there, to load them from there.

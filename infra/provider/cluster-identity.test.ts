@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { clusterIdentityHandler, type IdentityInputs } from "./cluster-identity.ts";
+import type { Context } from "../../lib/provider/handler.ts";
+import { clusterIdentityHandler, type IdentityInputs, type IdentityOutputs } from "./cluster-identity.ts";
 import { drawText } from "./secret.ts";
 
 const three: IdentityInputs = { controllers: 3, by: "combined", version: "4.2" };
+const context: Context = {
+  urn: "urn",
+  signal: new AbortController().signal,
+  log: async () => {},
+  status: async () => {},
+};
 const refused = (from: Partial<IdentityInputs>, to: Partial<IdentityInputs>) =>
   clusterIdentityHandler
     .check({ ...three, ...to }, { ...three, ...from })
@@ -18,6 +25,34 @@ describe("a cluster's identity", () => {
     expect(refused({ ...ensemble, controllers: 5 }, ensemble)).toEqual([
       expect.stringContaining("Set zookeeper.nodes back to 5"),
     ]);
+    const old = { by: "controllers" } as const;
+    expect(refused({ ...old, controllers: 5 }, old)).toEqual([
+      expect.stringMatching(/from 5 to 3 controllers: it was made when .*Set kafka\.controllers back to 5/),
+    ]);
+  });
+
+  it("lets controllers beside the brokers become more and fewer, and keeps the first ones", async () => {
+    const first = ["100@a:1", "101@b:1", "102@c:1"];
+    const apart: IdentityInputs = { ...three, by: "controllers", first };
+    const five: IdentityInputs = { ...apart, controllers: 5, first: [...first, "103@d:1", "104@e:1"] };
+    const { inputs, failures } = clusterIdentityHandler.check(five, apart);
+    expect({ inputs, failures }).toEqual({ inputs: { ...five, first }, failures: [] });
+    const { outputs } = await clusterIdentityHandler.create(apart, context);
+    expect(outputs.firstVoters).toMatch(/^100@a:1:[\w-]{22},101@b:1:[\w-]{22},102@c:1:[\w-]{22}$/);
+    expect(clusterIdentityHandler.diff({ inputs: apart, outputs }, inputs).changes).toEqual({
+      controllers: "update",
+    });
+    const updated = await clusterIdentityHandler.update("id", { inputs: apart, outputs }, inputs, context);
+    expect(updated).toEqual({ ...outputs, controllers: 5 });
+  });
+
+  it("has no first controllers where who votes is a fixed list, as in every lab from before", async () => {
+    expect((await clusterIdentityHandler.create(three, context)).outputs.firstVoters).toBe("");
+    const old: IdentityInputs = { ...three, by: "controllers" };
+    const known = { ...old, clusterId: "the-cluster" } as IdentityOutputs;
+    const read = await clusterIdentityHandler.read("id", known, old, context);
+    expect(read?.outputs.firstVoters).toBe("");
+    expect(clusterIdentityHandler.check({ ...old, first: ["100@a:1"] }, old).inputs).toEqual(old);
   });
 
   it("refuses what would know none of the topics, whichever way", () => {
@@ -36,7 +71,7 @@ describe("a cluster's identity", () => {
     expect(refused({}, { version: "3.9" })).toEqual([
       expect.stringContaining("Kafka 3.9 cannot read what 4.2 has written. Set kafka.version back to 4.2"),
     ]);
-    const outputs = { ...three, version: "3.9", clusterId: "the-cluster" } as const;
+    const outputs = { ...three, version: "3.9", clusterId: "the-cluster", firstVoters: "" } as const;
     const before = { inputs: { ...three, version: "3.9" }, outputs } as const;
     expect(clusterIdentityHandler.diff(before, three)).toEqual({ changes: { version: "update" } });
   });
@@ -46,7 +81,7 @@ describe("a cluster's identity", () => {
     expect(refused({}, {})).toEqual([]);
     const old = { controllers: 3 } as IdentityInputs;
     expect(clusterIdentityHandler.check(three, old).failures).toEqual([]);
-    const before = { inputs: old, outputs: { ...three, clusterId: "the-cluster" } };
+    const before = { inputs: old, outputs: { ...three, clusterId: "the-cluster", firstVoters: "" } };
     expect(clusterIdentityHandler.diff(before, three)).toEqual({ changes: {} });
   });
 });

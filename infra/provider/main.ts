@@ -4,6 +4,7 @@ import { folderHandler } from "./folder.ts";
 import { imageCopyHandler } from "./image-copy.ts";
 import { labIdentityHandler } from "./lab-identity.ts";
 import { machineHandler } from "./machine.ts";
+import { quorumHandler } from "./quorum.ts";
 import { secretHandler } from "./secret.ts";
 import { spreadHandler } from "./spread.ts";
 import { sweepHandler } from "./sweep.ts";
@@ -22,6 +23,7 @@ await serveProvider({
     "lab:index:GeneratedSecret": secretHandler,
     "lab:index:LabIdentity": labIdentityHandler(),
     "lab:kafka:ClusterIdentity": clusterIdentityHandler,
+    "lab:kafka:Quorum": quorumHandler,
     "lab:kafka:Spread": spreadHandler,
     "lab:kafka:Topic": topicHandler,
     "lab:kafka:TopicKeeper": topicKeeperHandler,

@@ -7,8 +7,10 @@ import type { IdentityInputs } from "../provider/cluster-identity.ts";
  */
 export class ClusterIdentity extends pulumi.CustomResource {
   declare readonly clusterId: pulumi.Output<string>;
+  /** The controllers that make up the quorum at first; empty where who votes is a fixed list. */
+  declare readonly firstVoters: pulumi.Output<string>;
 
   constructor(name: string, args: IdentityInputs, opts?: pulumi.CustomResourceOptions) {
-    super("lab:kafka:ClusterIdentity", name, { ...args, clusterId: undefined }, opts);
+    super("lab:kafka:ClusterIdentity", name, { ...args, clusterId: undefined, firstVoters: undefined }, opts);
   }
 }

@@ -24,7 +24,11 @@ const known: Record<string, (name: string, inputs: Record<string, unknown>) => R
   "lab:index:Folder": () => ({}),
   "lab:index:LabIdentity": () => ({ checkout: "somebody@here:/edgelab" }),
   "lab:index:GeneratedSecret": (name) => ({ result: `generated-${name}` }),
-  "lab:kafka:ClusterIdentity": () => ({ clusterId: "the-cluster" }),
+  "lab:kafka:ClusterIdentity": (_name, { first = [] }) => ({
+    clusterId: "the-cluster",
+    firstVoters: (first as string[]).map((controller) => `${controller}:its-folder`).join(","),
+  }),
+  "lab:kafka:Quorum": () => ({ voters: [] }),
   "lab:kafka:Spread": () => ({ moving: false }),
   "lab:kafka:Topic": () => ({}),
   "lab:kafka:TopicKeeper": () => ({}),

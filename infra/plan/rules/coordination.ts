@@ -73,7 +73,7 @@ export const coordinationStays: Rule = ({ core, before }) => {
       reason: `takes away what knows the topics of a cluster that has been made with ${mode}, and all messages with it: keep that, or ${anew}`,
       changes: [change("kafka.mode", mode)],
     });
-  } else if (was.by !== is.by || (was.by === "controllers" && was.voters !== is.voters)) {
+  } else if (was.by !== is.by) {
     const value = was.by === "combined" ? "combined" : was.voters;
     clashes.push({
       key: "kafka.controllers",
