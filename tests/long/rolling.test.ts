@@ -18,7 +18,7 @@ describe("under load", () => {
   it("makes all brokers anew one after the other, and no client, for another version", async () => {
     const before = await lab.containers();
     lab.set("kafka", { version: "4.2" });
-    const { verdict } = await upUnderLoad();
+    const { verdict } = await upUnderLoad(lab);
     expect(verdict.problems).toEqual([]);
     expect(anew(before, await lab.containers()).sort()).toEqual(["kafka-0", "kafka-1", "kafka-2"]);
     expect(await lab.plan()).toEqual([]);
