@@ -11,6 +11,8 @@ export default defineConfig({
           include: ["{infra,apps,lib,images,scripts,bench,policy}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/stage/**"],
           setupFiles: ["./infra/testing/properties.ts"],
+          // Many wait for a broker or a database of their own, and the default on two cores is one file at a time.
+          maxWorkers: 3,
           // No test is about its own speed, and the machine may be a slow one.
           testTimeout: 60_000,
           hookTimeout: 60_000,

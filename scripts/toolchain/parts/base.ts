@@ -13,18 +13,12 @@ import { exists, readIfThere, writeAtomically } from "../store.ts";
 /** The image that all others start from; the same Debian release whether it is pulled or made here. */
 const UPSTREAM = "debian:trixie-slim";
 const SUITE = "trixie";
-/** With the settings of the image that is pulled: no translations, no manuals, and no flush to disk for each file. */
+/** As in the image that is pulled: no translations of package lists, and no flush to disk for each file of a package. */
 const RECIPE = [
   "--variant=minbase",
   "--include=ca-certificates",
   '--aptopt=Acquire::Languages "none"',
-  ...[
-    "force-unsafe-io",
-    ...["doc", "groff", "info", "linda", "lintian", "locale", "man"].map(
-      (folder) => `path-exclude=/usr/share/${folder}/*`,
-    ),
-    "path-include=/usr/share/doc/*/copyright",
-  ].map((option) => `--dpkgopt=${option}`),
+  "--dpkgopt=force-unsafe-io",
 ];
 const PLACE = placeOf(UPSTREAM);
 
