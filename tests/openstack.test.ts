@@ -101,7 +101,7 @@ describe("a lab on VMs", () => {
     rmSync(folder, { recursive: true });
     expect(exitCode, text).toBe(0);
     expect(text).toContain("edgelab@");
-    expect(text).not.toContain("deprecated");
+    expect(text).not.toContain("useOctavia");
     expect(text).not.toContain("[mandatory]");
   });
 
