@@ -39,7 +39,7 @@ export interface Quorum {
 }
 
 /** The listener that controllers have for each other. */
-export const controllerListener = "CONTROLLER";
+const controllerListener = "CONTROLLER";
 const metadataLog = [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }];
 /** What stands in place of a folder's id where the voters are a list that is fixed when nodes are formatted. */
 const noDirectory = "00000000-0000-0000-0000-000000000000";

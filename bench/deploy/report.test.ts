@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median, report } from "./report.ts";
+import { report } from "./report.ts";
 
 describe("report", () => {
   it("has the ratio of medians beside its goal", () => {
@@ -7,12 +7,5 @@ describe("report", () => {
     expect(text).toContain("1 → 4 producers ÷ docker run: 2.00 (goal: at most 1.5) NOT met");
     expect(text).toContain("update that changes nothing");
     expect(report({ nothing: [5], lab: [15], docker: [10] })).toMatch(/1\.50 .* met$/);
-  });
-});
-
-describe("median", () => {
-  it("is in the middle", () => {
-    expect(median([3, 1, 2])).toBe(2);
-    expect(median([4, 1, 2, 3])).toBe(2.5);
   });
 });

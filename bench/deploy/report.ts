@@ -1,3 +1,4 @@
+import { median } from "../../lib/median.ts";
 import { renderTable } from "../../lib/table.ts";
 
 /** Seconds of each round, by what was done. */
@@ -32,12 +33,4 @@ export function report({ nothing, lab, docker }: Rounds): string {
     "",
     `1 → 4 producers ÷ docker run: ${ratio.toFixed(2)} (goal: at most ${goalRatio}) ${ratio <= goalRatio ? "met" : "NOT met"}`,
   ].join("\n");
-}
-
-/** The middle value, or the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const middle = sorted.length >> 1;
-  const [low = Number.NaN, high = Number.NaN] = [sorted[middle - 1], sorted[middle]];
-  return sorted.length % 2 === 1 ? high : (low + high) / 2;
 }

@@ -1,15 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Context } from "../../lib/provider/handler.ts";
+import { quietContext as context } from "../testing/quiet-context.ts";
 import { clusterIdentityHandler, type IdentityInputs, type IdentityOutputs } from "./cluster-identity.ts";
 import { drawText } from "./secret.ts";
 
 const three: IdentityInputs = { controllers: 3, by: "combined", version: "4.2" };
-const context: Context = {
-  urn: "urn",
-  signal: new AbortController().signal,
-  log: async () => {},
-  status: async () => {},
-};
 const refused = (from: Partial<IdentityInputs>, to: Partial<IdentityInputs>) =>
   clusterIdentityHandler
     .check({ ...three, ...to }, { ...three, ...from })

@@ -2,15 +2,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Context } from "../../lib/provider/handler.ts";
+import { quietContext as context } from "../testing/quiet-context.ts";
 import { folderHandler } from "./folder.ts";
 
-const context: Context = {
-  urn: "urn",
-  signal: new AbortController().signal,
-  log: async () => {},
-  status: async () => {},
-};
 const uid = process.getuid?.() ?? 0;
 const gid = process.getgid?.() ?? 0;
 const base = () => mkdtempSync(join(tmpdir(), "folder-"));

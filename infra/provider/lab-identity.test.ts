@@ -3,15 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { notedLab } from "../../lib/lab-note.ts";
-import type { Context } from "../../lib/provider/handler.ts";
+import { quietContext as context } from "../testing/quiet-context.ts";
 import { labIdentityHandler } from "./lab-identity.ts";
 
-const context: Context = {
-  urn: "urn",
-  signal: new AbortController().signal,
-  log: async () => {},
-  status: async () => {},
-};
 const inputs = { project: "edgelab", stack: "dev" };
 
 let root: string;

@@ -6,15 +6,9 @@ import {
   type TestBroker,
   type TestNode,
 } from "../../apps/common/testing/broker.ts";
-import type { Context } from "../../lib/provider/handler.ts";
+import { quietContext as context } from "../testing/quiet-context.ts";
 import { type QuorumInputs, quorumHandler } from "./quorum.ts";
 
-const context: Context = {
-  urn: "urn",
-  signal: new AbortController().signal,
-  log: async () => {},
-  status: async () => {},
-};
 const at = (id: number, port: number) => ({ id, host: "127.0.0.1", port });
 
 describe("diff", () => {

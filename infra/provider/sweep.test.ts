@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Context } from "../../lib/provider/handler.ts";
+import { quietContext as context } from "../testing/quiet-context.ts";
 import { type SweepInputs, sweepHandler } from "./sweep.ts";
 
-const context: Context = {
-  urn: "urn",
-  signal: new AbortController().signal,
-  log: async () => {},
-  status: async () => {},
-};
 const inputs: SweepInputs = { cloud: "", mark: "edgelab-dev-1234", kinds: ["network", "port"] };
 
 describe("a sweep", () => {

@@ -1,3 +1,4 @@
+import { median } from "../../lib/median.ts";
 import type { FaultVerdict, Recovery } from "./judge.ts";
 
 /** How long the slowest topic took from the beginning of a fault, ms; undefined where one never got there. */
@@ -31,13 +32,8 @@ export function repeatedFaults(
 
 /** The middle value and the range, `2.1 s (1.9 to 4.0)`; `never` where one of them never got there. */
 export function spread(values: readonly (number | undefined)[]): string {
-  const known = values.filter((value) => value !== undefined).sort((a, b) => a - b);
-  const [least, most] = [known[0], known.at(-1)];
-  if (least === undefined || most === undefined || known.length < values.length) return "never";
-  const [low = least, high = most] = [
-    known[Math.floor((known.length - 1) / 2)],
-    known[Math.ceil((known.length - 1) / 2)],
-  ];
+  const known = values.filter((value) => value !== undefined);
+  if (known.length === 0 || known.length < values.length) return "never";
   const seconds = (ms: number) => (ms / 1000).toFixed(1);
-  return `${seconds((low + high) / 2)} s (${seconds(least)} to ${seconds(most)})`;
+  return `${seconds(median(known))} s (${seconds(Math.min(...known))} to ${seconds(Math.max(...known))})`;
 }
