@@ -109,12 +109,25 @@ describe("jvm_options", () => {
   });
 });
 
+/** Kills a process group, and says whether anything was left in it. */
+function endGroup(leader: number | undefined): boolean {
+  if (leader === undefined) throw new Error("the shell could not be started");
+  try {
+    process.kill(-leader, "SIGKILL");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe("run_until_told", () => {
-  /** Runs what ends only when it is killed, tells it to end as soon as it runs, and says how that went. */
-  async function told(command: string, voters: string, list = "VOTERS") {
-    const script = `source "${LIB}"; run_until_told bash -c '${command}'`;
+  /** Runs a command, tells it to end as soon as it says that it runs, and says how that went. Nothing of it is left. */
+  async function told(command: string, voters: string, list = "VOTERS", before = ":") {
+    const script = `source "${LIB}"; ${before}; run_until_told bash -c '${command}'`;
     const shell = spawn("bash", ["--norc", "-euo", "pipefail", "-c", script], {
-      stdio: ["ignore", "pipe", "inherit"],
+      // A group of its own, which can be ended whole; and what were left of it would keep this process's stderr open.
+      detached: true,
+      stdio: ["ignore", "pipe", "ignore"],
       env: {
         PATH: process.env.PATH ?? "/usr/bin:/bin",
         [`KAFKA_CFG_CONTROLLER_QUORUM_${list}`]: voters,
@@ -127,15 +140,23 @@ describe("run_until_told", () => {
       said += text;
       if (text.includes("runs")) shell.kill("SIGTERM");
     });
-    const [code] = (await once(shell, "close")) as [number | null];
-    return { code, said };
+    const closed = once(shell, "close");
+    const [code] = (await once(shell, "exit")) as [number | null];
+    const left = endGroup(shell.pid);
+    await closed;
+    return { code, said, left };
   }
   const stubborn = "trap : TERM; echo runs; while :; do sleep 0.1; done";
 
   it("hands SIGTERM on, and ends with the status of what it runs", async () => {
     const orderly = 'trap "exit 43" TERM; echo runs; while :; do sleep 0.1; done';
-    expect(await told(orderly, "")).toEqual({ code: 43, said: "runs\n" });
+    expect(await told(orderly, "")).toEqual({ code: 43, said: "runs\n", left: false });
     expect(() => bash("run_until_told bash -c 'exit 7'")).toThrow(expect.objectContaining({ status: 7 }));
+  });
+
+  it("ends what it has just started when it is told at that very moment", async () => {
+    const atOnce = `set -T; trap '[[ $BASH_COMMAND != "pid=\\$!" ]] || kill -TERM $$' DEBUG`;
+    expect(await told("exec sleep 60", "", "VOTERS", atOnce)).toEqual({ code: 143, said: "", left: false });
   });
 
   it("kills what waits for a quorum that is gone", async () => {
@@ -143,7 +164,7 @@ describe("run_until_told", () => {
     expect(said).toMatch(/the quorum is gone, .*ending/);
     expect(code).toBe(137);
     const growing = await told(stubborn, "127.0.0.1:1,127.0.0.1:1", "BOOTSTRAP_SERVERS");
-    expect(growing).toEqual({ code, said });
+    expect(growing).toMatchObject({ code, said });
   });
 
   it("gives it all the time it takes while most of the quorum is there", async () => {
@@ -154,10 +175,10 @@ describe("run_until_told", () => {
     const there = `127.0.0.1:${address.port}`;
     try {
       const slow = "trap : TERM; echo runs; sleep 1; for i in 1 2 3 4; do sleep 1; done; exit 5";
-      const { code, said } = await told(slow, `0@${there},1@${there},2@127.0.0.1:1`);
-      expect({ code, said }).toEqual({ code: 5, said: "runs\n" });
+      const { code, said, left } = await told(slow, `0@${there},1@${there},2@127.0.0.1:1`);
+      expect({ code, said, left }).toEqual({ code: 5, said: "runs\n", left: false });
       const growing = await told(slow, `127.0.0.1:1,${there}`, "BOOTSTRAP_SERVERS");
-      expect(growing).toEqual({ code, said });
+      expect(growing).toEqual({ code, said, left });
     } finally {
       server.close();
     }

@@ -5,12 +5,21 @@ import type { FileReport } from "./report.ts";
 /** Environment variable that names the file for the report. */
 export const REPORT_VARIABLE = "EDGELAB_TEST_REPORT";
 
-/** vitest's reporter that writes a {@link FileReport} of each test file as JSON. */
+/** How long vitest may take to end its workers. It waits without end for one whose output a process left behind holds open. */
+const ENDING_MS = 60_000;
+
+/** vitest's reporter that writes a {@link FileReport} of each test file as JSON, and ends a run that does not end. */
 export default class FileReporter implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
     const path = process.env[REPORT_VARIABLE];
     if (path === undefined) throw new Error(`${REPORT_VARIABLE} does not name a file for the report`);
     await writeFile(path, JSON.stringify(modules.map(reportOf)));
+    setTimeout(() => {
+      process.stderr.write(
+        "vitest does not end: a test has left a process behind that holds a worker's output open\n",
+      );
+      process.exit(1);
+    }, ENDING_MS).unref();
   }
 }
 
