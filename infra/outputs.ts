@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { LabHosts } from "./hosts/host.ts";
 import type { LabPlan } from "./plan/lab.ts";
 
@@ -11,10 +12,14 @@ export function hostTable(plan: Pick<LabPlan, "services">, { hosts }: LabHosts) 
   }));
 }
 
-/** The stack output `forwards`: for each host what the tunnel leads to; empty when the lab is on this machine. */
+/**
+ * The stack output `forwards`: for each host what the tunnel leads to; empty when the lab is on this machine. It is for
+ * scripts alone, and a secret for one reason: a preview would print pages of it.
+ */
 export function forwardsByHost({ hosts, forwards }: LabHosts) {
-  return hosts.flatMap(({ name, connection }) => {
+  const all = hosts.flatMap(({ name, connection }) => {
     const own = forwards.filter(({ host }) => host === name).map(({ host: _, ...forward }) => forward);
     return connection === undefined ? [] : [{ host: name, connection, forwards: own }];
   });
+  return all.length === 0 ? [] : pulumi.secret(all);
 }

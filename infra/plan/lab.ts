@@ -1,9 +1,11 @@
+import type { KafkaStanding } from "../../lib/kafka-standing.ts";
 import { type DocumentEngine, type Found, nothingFound } from "../config/found.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import { type CommandPlan, plannedCommands } from "./commands.ts";
 import { consolePart } from "./consoles.ts";
 import { engineOf } from "./engines.ts";
 import { buildOrder, type ImagePlan } from "./images.ts";
+import { coordinationOf } from "./kafka.ts";
 import { type NetworkLoad, networkLoad } from "./network.ts";
 import type { TablesPlan } from "./parts.ts";
 import { type PeerPort, peerPorts } from "./peers.ts";
@@ -38,6 +40,8 @@ export interface LabPlan {
   readonly ports: readonly PublishedPort[];
   readonly peers: readonly PeerPort[];
   readonly network: NetworkLoad;
+  /** Where Kafka's nodes are, by which it can be said what it goes on without. */
+  readonly standing: KafkaStanding;
   /** What the document store is, where there is one. */
   readonly documentEngine: DocumentEngine;
   /** The pipelines that are on, and the consoles. */
@@ -86,6 +90,7 @@ export function planOf(
     ports: publishedPorts(planned, core.ports.offset),
     peers: peerPorts(services),
     network: networkLoad(topics, services),
+    standing: standingOf(core, services),
     documentEngine: engine,
     pipelines: parts,
   };
@@ -110,6 +115,20 @@ function placed(
     );
     return [{ ...service, listeners, host }];
   });
+}
+
+function standingOf(core: CoreConfig, services: readonly PlacedService[]): KafkaStanding {
+  const { by, voters } = coordinationOf(core);
+  const hostsOf = (role: string) => services.filter((one) => one.role === role).map(({ host }) => host);
+  const brokers = hostsOf("broker");
+  const { replication, minInsync } = core.kafka;
+  return {
+    voters:
+      by === "combined" ? brokers.slice(0, voters) : hostsOf(by === "zookeeper" ? "zookeeper" : "controller"),
+    brokers,
+    replication,
+    minInsync,
+  };
 }
 
 function hostPlan(

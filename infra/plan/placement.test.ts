@@ -209,6 +209,26 @@ describe("the room on hosts", () => {
     expect(placementTable(planLab(lab(2)))).toMatch(/vm1 +2560 +15 +kafka-0, kafka-2/);
   });
 
+  it("comes with what the lab goes on without", () => {
+    const lines = (hosts: number, more?: Record<string, string>) =>
+      placementTable(planLab(lab(hosts, more)))
+        .split("\n")
+        .filter((line) => line.startsWith("without"));
+    const rest =
+      "postgres, classification-classifier-1, classification-recorder-1, classification-producer-1";
+    expect(lines(1)).toEqual([]);
+    expect(lines(2)).toEqual([
+      "without vm1, Kafka stops, and all with it: it has 2 of the 3 nodes that vote",
+      `without vm2, the lab goes on, but for ${rest}`,
+    ]);
+    expect(lines(4)).toEqual([
+      ...[1, 2, 3].map((number) => `without vm${number}, the lab goes on`),
+      `without vm4, the lab goes on, but for ${rest}`,
+    ]);
+    const zookeeper = { "kafka.mode": "zookeeper", "kafka.version": "3.9" };
+    expect(lines(2, zookeeper)[0]).toMatch(/^without vm[12], Kafka stops/);
+  });
+
   it("must not be exceeded, and the message says by what and how to mend it", () => {
     const raw = { target: "ssh", "ssh.hosts": hostList(4, { memoryMB: 1400, diskGB: 40 }) };
     expect(() => parseConfig(raw)).toThrow(/vm1, which has 1400 \(kafka-0 1024, and 512 for the system\)/);

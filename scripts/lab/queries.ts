@@ -1,3 +1,4 @@
+import type { KafkaStanding } from "../../lib/kafka-standing.ts";
 import type { KafkaVersion } from "../../lib/kafka-versions.ts";
 import { sumOf } from "../../lib/metrics.ts";
 import type { Probe } from "../../lib/probe.ts";
@@ -27,8 +28,12 @@ export interface LabOutputs {
   /** How drills send messages of their own through the pipelines. */
   readonly probes: readonly Probe[];
   readonly topics: readonly string[];
-  /** What Kafka is coordinated by, and its version. */
-  readonly kafka?: { readonly mode: "kraft" | "zookeeper"; readonly version: KafkaVersion };
+  /** What Kafka is coordinated by, its version, and which hosts its nodes are on. */
+  readonly kafka?: {
+    readonly mode: "kraft" | "zookeeper";
+    readonly version: KafkaVersion;
+    readonly standing?: KafkaStanding;
+  };
   /** The nodes of the ensemble that coordinates Kafka, each with the base URL of its admin server; empty without any. */
   readonly zookeepers: readonly { readonly service: string; readonly url: string }[];
   /** Who reads which topic, by which consumer group. */
@@ -52,16 +57,18 @@ export interface LabOutputs {
   readonly [name: string]: unknown;
 }
 
-/** Outputs of the stack; secrets are left as `[secret]`. */
+/** Outputs of the stack; secrets are left as `[secret]`, but for `forwards`, which holds none. */
 export async function labOutputs(
   pulumi: PulumiEnvironment,
   root: string,
   stack: string,
 ): Promise<LabOutputs> {
-  const text = await output(pulumi.pulumi, ["stack", "output", "--json", "--stack", stack], {
-    cwd: root,
-    env: pulumi.env,
-  });
+  const ask = (...args: string[]) =>
+    output(pulumi.pulumi, ["stack", "output", ...args, "--json", "--stack", stack], {
+      cwd: root,
+      env: pulumi.env,
+    });
+  const [text, way] = await Promise.all([ask(), ask("forwards", "--show-secrets")]);
   if (text === undefined)
     throw new ToolchainError(`the stack ${stack} has no outputs`, `./scripts/pulumi up --stack ${stack}`);
   const outputs = JSON.parse(text) as Partial<LabOutputs>;
@@ -77,7 +84,7 @@ export async function labOutputs(
     bootstrapServers: outputs.bootstrapServers ?? "",
     producerUrls: outputs.producerUrls ?? [],
     classifierUrls: outputs.classifierUrls ?? [],
-    forwards: outputs.forwards ?? [],
+    forwards: way === undefined ? [] : (JSON.parse(way) as HostForwards[]),
     probes: outputs.probes ?? [],
     topics: outputs.topics ?? [],
     zookeepers: outputs.zookeepers ?? [],

@@ -12,7 +12,16 @@ import { containerName } from "../stack/stack.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import type { Context } from "../toolchain/part.ts";
 import { clockRows } from "./clocks.ts";
-import { containerRows, diskRow, kafkaRows, lagRows, messagesIn, type Row, rateRows } from "./rows.ts";
+import {
+  containerRows,
+  diskRow,
+  kafkaRows,
+  lagRows,
+  lossRows,
+  messagesIn,
+  type Row,
+  rateRows,
+} from "./rows.ts";
 import { askEnsemble, ensembleRows } from "./zookeeper.ts";
 
 /** How long counters are watched for their rates, ms. */
@@ -49,6 +58,11 @@ export async function lookAt(
           fix: "see docs/hosts.md, A dead host",
         };
       }),
+      lossRows(
+        outputs.kafka?.standing,
+        (outputs.hosts ?? []).map(({ name }) => name),
+        silent.map(({ host }) => host),
+      ),
       containers(access.engines, stack, outputs.startOrder.flat().map(nameOf)),
       kafka(outputs, stack, nameOf),
       ensemble(outputs, stack, nameOf),

@@ -7,6 +7,7 @@ import {
   kafkaRows,
   lagRows,
   limits,
+  lossRows,
   messagesIn,
   type Row,
   rateRows,
@@ -24,6 +25,31 @@ const container = (name: string, more: Partial<ContainerState> = {}): ContainerS
 const red = (rows: readonly Row[]) =>
   rows.filter(({ level }) => level === "red").map(({ what, fix }) => [what, fix]);
 const nameOf = (service: string) => `edgelab-dev-${service}`;
+
+describe("the loss of a host", () => {
+  const nodes = ["vm1", "vm2", "vm3"];
+  const standing = { voters: nodes, brokers: nodes, replication: 3, minInsync: 2 };
+
+  it("is no matter of a lab on one machine, nor of one that was made before", () => {
+    expect(lossRows({ ...standing, voters: ["a"], brokers: ["a"] }, ["a"], [])).toEqual([]);
+    expect(lossRows(undefined, nodes, [])).toEqual([]);
+  });
+
+  it("names the hosts that Kafka needs, and warns once one is away", () => {
+    const of = (hosts: readonly string[], away: readonly string[]) =>
+      lossRows({ ...standing, voters: hosts, brokers: hosts }, [...new Set(hosts)], away);
+    expect(of(nodes, [])).toMatchObject([{ level: "ok", seen: "Kafka goes on without any one of them" }]);
+    expect(of(["vm1", "vm2", "vm1"], [])).toMatchObject([
+      {
+        level: "ok",
+        seen: "Kafka stops without vm1 (with it, 2 of the 3 nodes that vote would be gone)",
+      },
+    ]);
+    const [row] = of(nodes, ["vm2"]);
+    expect(row).toMatchObject({ level: "warning", cause: "vm2 is away already" });
+    expect(row?.seen).toMatch(/without vm1 .* and without vm3/);
+  });
+});
 
 describe("containers", () => {
   it("are one row while all are healthy, and another for what one of them lacks", () => {

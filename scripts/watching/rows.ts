@@ -1,3 +1,5 @@
+import { type KafkaStanding, stopsWithout } from "../../lib/kafka-standing.ts";
+
 /** `red` is what health ends with 1 for; `warning` is worth knowing. */
 export type Level = "ok" | "warning" | "red";
 
@@ -24,6 +26,31 @@ export const limits = {
   /** How far a host's clock may be from this machine's, ms. */
   clockMs: 1000,
 } as const;
+
+/**
+ * Which hosts Kafka cannot go on without, as things are.
+ *
+ * @param away hosts that do not answer
+ * @returns nothing of a lab on one machine
+ */
+export function lossRows(
+  standing: KafkaStanding | undefined,
+  hosts: readonly string[],
+  away: readonly string[],
+): Row[] {
+  if (standing === undefined || hosts.length < 2) return [];
+  const living = hosts.filter((host) => !away.includes(host));
+  const needed = living.flatMap((host) => {
+    const why = stopsWithout(standing, host, away);
+    return why === undefined ? [] : [`${host} (with it, ${why} would be gone)`];
+  });
+  const what = "loss of a host";
+  if (needed.length === 0) return [{ what, level: "ok", seen: "Kafka goes on without any one of them" }];
+  const seen = `Kafka stops without ${needed.join(", and without ")}`;
+  if (away.length === 0) return [{ what, level: "ok", seen }];
+  const cause = `${away.join(", ")} is away already`;
+  return [{ what, level: "warning", seen, cause, fix: "see docs/hosts.md, A dead host" }];
+}
 
 export interface ContainerState {
   readonly name: string;
