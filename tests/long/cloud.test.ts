@@ -6,7 +6,8 @@ import { docker, eventually } from "../support/lab.ts";
 let on: CloudLab;
 
 beforeAll(async () => {
-  on = await CloudLab.start(5, 8000);
+  // The lab of tests/openstack.test.ts has KRaft.
+  on = await CloudLab.start(5, 8000, { "kafka.mode": "zookeeper", "kafka.version": "3.9" });
   await on.up();
 });
 afterAll(() => on?.remove());

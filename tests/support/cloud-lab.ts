@@ -53,8 +53,13 @@ export class CloudLab {
    *
    * @param machines as many as the lab will ever have VMs
    * @param offset of the lab's ports
+   * @param more config of the lab beside what all such labs have
    */
-  static async start(machines: number, offset: number): Promise<CloudLab> {
+  static async start(
+    machines: number,
+    offset: number,
+    more: Readonly<Record<string, unknown>> = {},
+  ): Promise<CloudLab> {
     const id = `edgelab-cloud-${process.pid}`;
     const [cloud, hosts] = await Promise.all([
       Cloud.start(id),
@@ -78,6 +83,7 @@ export class CloudLab {
       // What is looked at here are VMs: some Docker engines leave two processors little for images.
       "classification.rate": 2,
       "ports.offset": offset,
+      ...more,
     });
     await lab.init();
     return new CloudLab(id, cloud, hosts, api, lab);

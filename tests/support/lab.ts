@@ -87,7 +87,8 @@ export class TestLab {
     });
   }
 
-  private get env() {
+  /** The environment of Pulumi on this lab's state. */
+  get env() {
     return {
       PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
       PULUMI_HOME: join(this.folder, "home"),
@@ -196,6 +197,11 @@ export class TestLab {
         const [, , types = "", name = ""] = urn.split("::");
         return { op, name, type: types.split("$").at(-1) ?? "" };
       });
+  }
+
+  /** Unlocks the state after an update that was killed. */
+  async cancel(): Promise<void> {
+    await this.run(["cancel", "--yes"]);
   }
 
   async outputs(): Promise<Outputs> {
