@@ -322,6 +322,7 @@ describe("what nothing uses", () => {
       "lab",
       "placement",
       "probes",
+      "standing",
       "startOrder",
       "topics",
       "watched",

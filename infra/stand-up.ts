@@ -66,7 +66,8 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
   return {
     lab: lab.id,
     bootstrapServers: cluster.outsideServers.join(","),
-    kafka: { mode: config.kafka.mode, version: config.kafka.version, standing: plan.standing },
+    kafka: { mode: config.kafka.mode, version: config.kafka.version },
+    standing: plan.standing,
     ...(cluster.zookeepers.length === 0 ? {} : { zookeepers: cluster.zookeepers }),
     ...storeOutputs(stores, plan),
     topics: plan.topics.map(({ name }) => name),

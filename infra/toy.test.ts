@@ -218,6 +218,7 @@ describe("a pipeline more, running", () => {
       "placement",
       "postgresUrl",
       "probes",
+      "standing",
       "startOrder",
       "topics",
       "toyUrl",

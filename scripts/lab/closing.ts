@@ -15,6 +15,7 @@ const APART = new Set([
   "hosts",
   "placement",
   "probes",
+  "standing",
   "startOrder",
   "watched",
 ]);

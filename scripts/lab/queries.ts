@@ -28,12 +28,10 @@ export interface LabOutputs {
   /** How drills send messages of their own through the pipelines. */
   readonly probes: readonly Probe[];
   readonly topics: readonly string[];
-  /** What Kafka is coordinated by, its version, and which hosts its nodes are on. */
-  readonly kafka?: {
-    readonly mode: "kraft" | "zookeeper";
-    readonly version: KafkaVersion;
-    readonly standing?: KafkaStanding;
-  };
+  /** What Kafka is coordinated by, and its version. */
+  readonly kafka?: { readonly mode: "kraft" | "zookeeper"; readonly version: KafkaVersion };
+  /** Which hosts its nodes are on. */
+  readonly standing?: KafkaStanding;
   /** The nodes of the ensemble that coordinates Kafka, each with the base URL of its admin server; empty without any. */
   readonly zookeepers: readonly { readonly service: string; readonly url: string }[];
   /** Who reads which topic, by which consumer group. */

@@ -59,7 +59,7 @@ export async function lookAt(
         };
       }),
       lossRows(
-        outputs.kafka?.standing,
+        outputs.standing,
         (outputs.hosts ?? []).map(({ name }) => name),
         silent.map(({ host }) => host),
       ),
