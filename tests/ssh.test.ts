@@ -2,8 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { walk } from "../infra/testing/walk.ts";
 import { docker, eventually, TestLab } from "./support/lab.ts";
 import { LabHosts } from "./support/lab-hosts.ts";
+import { Walker } from "./support/walker.ts";
+
+/** Of this one the host with two of the three brokers loses its power, and updates come before it is back. */
+const walkSeed = 14;
 
 /** All pipelines on two bare machines, of which one has two of the three brokers. */
 let machines: LabHosts;
@@ -216,50 +221,39 @@ describe("all pipelines on two bare machines", () => {
     expect(exitCode, text).toBe(0);
   });
 
-  it("grow from one producer to three, and nothing else is touched", async () => {
-    const first = ids(await running());
+  it("would grow from one producer to three, and nothing else be touched", async () => {
     lab.set("producers", 3);
     const steps = (await lab.plan()).map(({ op, name }) => `${op} ${name}`);
+    lab.set("producers", 1);
     const added = ["classification-producer-2", "classification-producer-3"];
     // Each with its container.
     expect(steps.sort()).toEqual(["", "vm1-"].flatMap((on) => added.map((name) => `create ${on}${name}`)));
-    await lab.up();
-    const {
-      "classification-producer-2": second,
-      "classification-producer-3": third,
-      ...same
-    } = ids(await running());
-    expect([second, third]).not.toContain(undefined);
-    expect(same).toEqual(first);
-    lab.set("producers", 1);
   });
 
-  it("go on while the host with one broker is dead, and are whole again when it is back", async () => {
-    const vm2 = host("vm2");
-    const first = await running();
-    const hostOf = (name: string) => first.get(name)?.host ?? "";
-    const tunnel = lab.tunnel();
+  it("are whole after each update of a walk of five steps, a host without power among them, and have lost nothing", async () => {
+    const names = machines.hosts.map(({ name }) => name);
+    const steps = walk({ seed: walkSeed, steps: 5, hosts: names, listed: names.length });
+    // Neither host can be left out of this lab: one has most of Kafka's controllers, the other one the database.
+    const walker = new Walker({ lab, machines, listed: names, config: () => ({}) });
     try {
-      await dataFlow();
-      await machines.kill(vm2);
-      await dataFlow();
-      await machines.bringBack(vm2);
-      // What somebody has removed or stopped by hand is repaired with the rest.
-      const removed = "classification-recorder-1";
-      await on(hostOf(removed), "rm", "--force", "--volumes", `edgelab-${lab.stack}-${removed}`);
-      await on(hostOf("kafka-1"), "stop", "--time", "5", `edgelab-${lab.stack}-kafka-1`);
-      await lab.up("--refresh");
-      await dataFlow();
-      const there = ids(first);
-      const { [removed]: anew, ...others } = ids(await allHealthy());
-      expect(anew).not.toBe(there[removed]);
-      // Taken away by the same update.
-      const gone = new Set([removed, "classification-producer-2", "classification-producer-3"]);
-      expect(others).toEqual(Object.fromEntries(Object.entries(there).filter(([name]) => !gone.has(name))));
+      await walker.begin();
+      await walker.take(steps);
     } finally {
-      tunnel.kill("SIGINT");
-      await tunnel;
+      await walker.end();
     }
+  });
+
+  it("have again what somebody has removed or stopped by hand, and nothing else is touched", async () => {
+    const first = await allHealthy();
+    const hostOf = (name: string) => first.get(name)?.host ?? "";
+    const removed = "classification-recorder-1";
+    await on(hostOf(removed), "rm", "--force", "--volumes", `edgelab-${lab.stack}-${removed}`);
+    await on(hostOf("kafka-1"), "stop", "--time", "5", `edgelab-${lab.stack}-kafka-1`);
+    await lab.up("--refresh");
+    const there = ids(first);
+    const { [removed]: anew, ...others } = ids(await allHealthy());
+    expect(anew).not.toBe(there[removed]);
+    expect(others).toEqual(Object.fromEntries(Object.entries(there).filter(([name]) => name !== removed)));
     expect(await lab.plan()).toEqual([]);
   });
 

@@ -9,6 +9,14 @@ describe("messageOf", () => {
     );
   });
 
+  it("gives what kafkajs gathers in an error of its own kind", () => {
+    const errors = [new Error("Replication-factor is invalid"), new Error("Replication-factor is invalid")];
+    expect(messageOf(Object.assign(new Error("Topic creation errors"), { errors }))).toBe(
+      "Replication-factor is invalid",
+    );
+    expect(messageOf(Object.assign(new Error("odd"), { errors: 3 }))).toBe("odd");
+  });
+
   it("gives the message of a plain error, and something of what is no error", () => {
     expect(messageOf(new Error("full"))).toBe("full");
     expect(messageOf("full")).toBe("full");

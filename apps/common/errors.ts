@@ -8,8 +8,14 @@ export function messageOf(error: unknown): string {
 }
 
 function leavesOf(error: unknown): string[] {
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(leavesOf);
+  const gathered = gatheredBy(error);
+  if (gathered.length > 0) return gathered.flatMap(leavesOf);
   return [error instanceof Error ? error.message : String(error)];
+}
+
+/** The errors that an AggregateError gathers, or one of kafkajs's own kind (its KafkaJSAggregateError). */
+function gatheredBy(error: unknown): readonly unknown[] {
+  return error instanceof Error && "errors" in error && Array.isArray(error.errors) ? error.errors : [];
 }
 
 /** Lines of a stack that are logged. */

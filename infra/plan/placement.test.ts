@@ -229,6 +229,13 @@ describe("the room on hosts", () => {
     expect(lines(2, zookeeper)[0]).toMatch(/^without vm[12], Kafka stops/);
   });
 
+  it("is said to be of how many services more, where a loss is of many", () => {
+    const all = { "video.enabled": "true", "grayscale.enabled": "true" };
+    expect(placementTable(planLab(lab(2, all)))).toMatch(
+      /without vm2, the lab goes on, but for postgres, .+ and \d+ more$/m,
+    );
+  });
+
   it("must not be exceeded, and the message says by what and how to mend it", () => {
     const raw = { target: "ssh", "ssh.hosts": hostList(4, { memoryMB: 1400, diskGB: 40 }) };
     expect(() => parseConfig(raw)).toThrow(/vm1, which has 1400 \(kafka-0 1024, and 512 for the system\)/);

@@ -2,6 +2,9 @@ import { stopsWithout } from "../../lib/kafka-standing.ts";
 import { renderTable } from "../../lib/table.ts";
 import type { HostPlan, LabPlan } from "./lab.ts";
 
+/** Services that a line on a loss names. */
+const mostNamed = 4;
+
 /** What runs where, and what the lab goes on without, as a table for people, a line a host. */
 export function placementTable(plan: Pick<LabPlan, "hosts" | "standing">): string {
   const { hosts } = plan;
@@ -22,8 +25,14 @@ function losses({ hosts, standing }: Pick<LabPlan, "hosts" | "standing">): strin
     const why = stopsWithout(standing, host.name);
     if (why !== undefined) return `without ${host.name}, Kafka stops, and all with it: it has ${why}`;
     const only = onlyHere(host, hosts);
-    return `without ${host.name}, the lab goes on${only.length === 0 ? "" : `, but for ${only.join(", ")}`}`;
+    return `without ${host.name}, the lab goes on${only.length === 0 ? "" : `, but for ${some(only)}`}`;
   });
+}
+
+/** The host's line in the table has them all. */
+function some(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return more > 1 ? `${names.slice(0, mostNamed).join(", ")} and ${more} more` : names.join(", ");
 }
 
 /** Services of which no other host has one alike. */
