@@ -51,8 +51,6 @@ export interface PartitionLag {
 /** The administrative side of a cluster. Changes are complete only when the matching `await…` says so. */
 export interface KafkaAdmin extends ReplicaMoves {
   brokers(): Promise<BrokerAddress[]>;
-  /** Id of the broker that is the controller where ZooKeeper coordinates them; with KRaft that of any broker. */
-  controller(): Promise<number | undefined>;
   topics(): Promise<string[]>;
   describeTopic(name: string): Promise<TopicState | undefined>;
   createTopic(spec: TopicSpec): Promise<void>;
@@ -149,7 +147,6 @@ function adminOf(admin: kafkajs.Admin, moves: ReplicaMoves): KafkaAdmin {
   return {
     ...moves,
     brokers,
-    controller: async () => (await admin.describeCluster()).controller ?? undefined,
     topics: () => admin.listTopics(),
     awaitTopic,
     describeTopic: async (name) => {

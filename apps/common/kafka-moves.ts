@@ -36,7 +36,10 @@ export interface ReplicaMoves {
   unthrottle(topics: readonly string[]): Promise<void>;
   /** Messages in each of these topics that there are. */
   messages(topics: readonly string[]): Promise<ReadonlyMap<string, bigint>>;
-  /** The broker or controller that decides for the cluster; undefined while there is none. */
+  /**
+   * The broker or controller that decides for the cluster; undefined while there is none. With KRaft it is who leads the
+   * quorum: what the brokers' metadata call the controller is any broker there.
+   */
   controller(): Promise<number | undefined>;
 }
 

@@ -1,3 +1,4 @@
+import { firstControllerId } from "../../lib/kafka-nodes.ts";
 import type { Host, LabHosts, PortRequest } from "../hosts/host.ts";
 import type { Lab } from "../lab.ts";
 import type { LabPlan } from "../plan/lab.ts";
@@ -38,9 +39,6 @@ export function brokerAddresses({ lab, hosts, plan }: AddressArgs): readonly Pla
       };
     });
 }
-
-/** Node id of the first controller that is no broker: brokers have those below, of which there are fewer. */
-export const firstControllerId = 100;
 
 /** The planned controllers that are no brokers. */
 export function controllerAddresses({ lab, hosts, plan }: AddressArgs): readonly PlacedVoter[] {

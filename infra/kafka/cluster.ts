@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { controllerName, firstControllerId } from "../../lib/kafka-nodes.ts";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import type { LabImages } from "../containers/images.ts";
 import type { Service } from "../containers/service.ts";
-import { controllerName, coordinationOf } from "../plan/kafka.ts";
+import { coordinationOf } from "../plan/kafka.ts";
 import type { PlacedService } from "../plan/services.ts";
 import { ClusterIdentity } from "../resources/cluster-identity.ts";
 import { Quorum } from "../resources/quorum.ts";
@@ -11,7 +12,6 @@ import {
   type AddressArgs,
   brokerAddresses,
   controllerAddresses,
-  firstControllerId,
   isVoter,
   type PlacedBroker,
   type PlacedVoter,

@@ -1,14 +1,8 @@
+import { brokerName, controllerName } from "../../lib/kafka-nodes.ts";
 import { zookeeperKafka } from "../../lib/kafka-versions.ts";
 import type { CoreConfig } from "../config/schema.ts";
 import { type ImagePlan, systemImage } from "./images.ts";
-import {
-  adminPort,
-  brokerName,
-  controllerName,
-  coordinationOf,
-  outsidePort,
-  zookeeperName,
-} from "./kafka.ts";
+import { adminPort, coordinationOf, outsidePort, zookeeperName } from "./kafka.ts";
 import type { Listener, PlannedService } from "./services.ts";
 
 const java = systemImage("kafka");

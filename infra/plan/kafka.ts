@@ -25,16 +25,6 @@ export function coordinationOf({ kafka, zookeeper }: Pick<CoreConfig, "kafka" | 
     : { by: "controllers", voters: Number(kafka.controllers) };
 }
 
-/** Name of a broker's service. @param id from 0 */
-export function brokerName(id: number): string {
-  return `kafka-${id}`;
-}
-
-/** Name of the service of a controller that is no broker. @param number from 0 */
-export function controllerName(number: number): string {
-  return `kafka-controller-${number + 1}`;
-}
-
 /** Name of a ZooKeeper node's service. @param number from 0 */
 export function zookeeperName(number: number): string {
   return `zookeeper-${number + 1}`;

@@ -1,7 +1,8 @@
 import { Random } from "../../apps/common/random.ts";
+import { brokerName } from "../../lib/kafka-nodes.ts";
 import { parseConfig, planLab } from "../pipelines/all.ts";
 import { dataName } from "../plan/data-names.ts";
-import { brokerName, controllerCount } from "../plan/kafka.ts";
+import { controllerCount } from "../plan/kafka.ts";
 import { type PlacedBefore, placementsOf } from "../plan/placement.ts";
 import { holdsData } from "../plan/services.ts";
 

@@ -1,6 +1,7 @@
+import { brokerName, controllerName } from "../../../lib/kafka-nodes.ts";
 import { zookeeperKafka } from "../../../lib/kafka-versions.ts";
 import { change } from "../../config/clash.ts";
-import { brokerName, type Coordination, controllerName, coordinationOf, zookeeperName } from "../kafka.ts";
+import { type Coordination, coordinationOf, zookeeperName } from "../kafka.ts";
 import type { PlacedBefore } from "../placement.ts";
 import type { CoreClash, Rule } from "./rule.ts";
 

@@ -1,8 +1,9 @@
 import { stringify } from "yaml";
+import { brokerName } from "../../../lib/kafka-nodes.ts";
 import { type Change, change } from "../../config/clash.ts";
 import type { CoreConfig, CoreKey } from "../../config/schema.ts";
 import { dataName } from "../data-names.ts";
-import { brokerName, controllerCount, coordinationOf } from "../kafka.ts";
+import { controllerCount, coordinationOf } from "../kafka.ts";
 import { plannedHosts } from "../placement.ts";
 import { holdsData, type PlacedService } from "../services.ts";
 import type { CoreClash, LabView, Rule } from "./rule.ts";
