@@ -333,7 +333,10 @@ describe("a config with mistakes", () => {
     const { exitCode, text } = await lab.preview();
     lab.set("classification", { rate });
     expect(exitCode).not.toBe(0);
-    expect(text).toMatch(/topic images has 6 partitions, .*3 would mean to delete it with its messages/);
+    // Both topics would lose some, and a preview ends at the one that it comes to first.
+    expect(text).toMatch(
+      /topic image(s|-results) has 6 partitions, .*3 would mean to delete it with its messages/,
+    );
     expect(text).toMatch(/fix: set .* back to 6/);
   });
 });
