@@ -21,7 +21,7 @@ export default defineConfig({
       {
         test: {
           name: "lab",
-          globalSetup: ["./tests/support/left-over.ts"],
+          globalSetup: ["./tests/support/left-over.ts", "./tests/support/ahead.ts"],
           include: ["tests/*.test.ts"],
           // Two labs at a time: each is a whole Kafka cluster, and waits for most of its time. They have names, ports and
           // networks of their own.

@@ -29,6 +29,13 @@ export function cloudEnv({ user, password, project }: Account): Record<string, s
   };
 }
 
+/** Builds the image of OpenStack's services, which is minutes of waiting for packages where Docker has none of it yet. */
+export async function buildCloudImage(): Promise<void> {
+  const base = readFileSync(join(root, ".edgelab/base-image"), "utf8").trim();
+  const context = join(root, "tests/openstack/cloud");
+  await docker("build", "--quiet", "--build-arg", `BASE=${base}`, "--tag", image, context);
+}
+
 /** OpenStack's own services in a container: real APIs, VMs that are only records. */
 export class Cloud {
   readonly container: string;
@@ -40,9 +47,7 @@ export class Cloud {
   /** @param id value of the label `edgelab.test` */
   static async start(id: string): Promise<Cloud> {
     const cloud = new Cloud(id);
-    const base = readFileSync(join(root, ".edgelab/base-image"), "utf8").trim();
-    const context = join(root, "tests/openstack/cloud");
-    await docker("build", "--quiet", "--build-arg", `BASE=${base}`, "--tag", image, context);
+    await buildCloudImage();
     const publish = Object.values(ports).flatMap((port) => ["--publish", `127.0.0.1:${port}:${port}`]);
     await docker(
       "run",
