@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { walk } from "../infra/testing/walk.ts";
 import { docker, eventually, TestLab } from "./support/lab.ts";
-import { LabHosts } from "./support/lab-hosts.ts";
+import { hostEntries, LabHosts } from "./support/lab-hosts.ts";
 import { Walker } from "./support/walker.ts";
 
 /** Of this one the host with two of the three brokers loses its power, and updates come before it is back. */
@@ -53,8 +53,7 @@ const lanBridge = `
   ip -n lan route add default via 10.99.0.1`;
 const brokenApt = "/etc/apt/apt.conf.d/99-broken";
 
-const entries = (more: Readonly<Record<string, object>> = {}) =>
-  JSON.stringify(machines.hosts.map(({ name, address }) => ({ name, address, ...more[name] })));
+const entries = (more: Readonly<Record<string, object>> = {}) => hostEntries(machines.hosts, more);
 const host = (name: string) => {
   const found = machines.hosts.find((one) => one.name === name);
   if (found === undefined) throw new Error(`there is no host ${name}`);
@@ -62,19 +61,7 @@ const host = (name: string) => {
 };
 const on = (name: string, ...args: string[]) => docker("exec", host(name).container, "docker", ...args);
 
-/** Running containers of the lab by name, with the host each is on, its id and its state. */
-async function running(): Promise<Map<string, { host: string; id: string; status: string }>> {
-  const found = new Map<string, { host: string; id: string; status: string }>();
-  for (const { name: host } of machines.hosts) {
-    const format = "--format={{.Names}} {{.ID}} {{.Status}}";
-    const lines = (await on(host, "ps", "--filter", `label=edgelab.stack=${lab.stack}`, format)).split("\n");
-    for (const line of lines.filter((one) => one !== "")) {
-      const [name = "", id = "", ...status] = line.split(" ");
-      found.set(name.replace(`edgelab-${lab.stack}-`, ""), { host, id, status: status.join(" ") });
-    }
-  }
-  return found;
-}
+const running = () => machines.running(lab.stack);
 
 const ids = (all: Awaited<ReturnType<typeof running>>) =>
   Object.fromEntries([...all].map(([name, { id }]) => [name, id]));

@@ -87,6 +87,7 @@ export class Cluster extends pulumi.ComponentResource {
     );
     this.places = addresses.map(({ id, host }) => ({ id, host: host.name }));
     const turns = new Turns({
+      lab: args.lab,
       groups: rollingNodes(name, args, addresses),
       bootstrapServers: this.bootstrap.outside,
       access: this.access,

@@ -82,6 +82,7 @@ function run(
   const isAny = client.listenAddress === "0.0.0.0";
   return turns.take(
     name,
+    host,
     [],
     (own, dependsOn) =>
       new Service(

@@ -107,6 +107,7 @@ function runNode(
   const volume = dataVolume(`${name}-data`, { lab, host, pipeline: "kafka", keepData }, parent);
   return turns.take(
     name,
+    host,
     after,
     (own, dependsOn) =>
       new Service(

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import type { Service, ServiceArgs } from "../containers/service.ts";
+import type { Host } from "../hosts/host.ts";
+import type { Lab } from "../lab.ts";
 import { Turn } from "../resources/turn.ts";
 
 /** A node of a cluster, by what it takes to find out whether it runs. */
@@ -17,6 +19,7 @@ export interface RollingNode {
 type OwnArgs = Pick<ServiceArgs, "before" | "hooks">;
 
 export interface TurnsArgs {
+  lab: Lab;
   /** All nodes; those of one group come before those of the next. */
   groups: readonly (readonly RollingNode[])[];
   bootstrapServers: readonly string[];
@@ -46,15 +49,17 @@ export class Turns {
   /**
    * Makes a node's service, to be declared when it is its turn.
    *
+   * @param host where it is to run
    * @param after what else it depends on
    * @param make makes it with these arguments and dependencies among its own
    */
   take(
     name: string,
+    host: Host,
     after: readonly pulumi.Resource[],
     make: (own: OwnArgs, dependsOn: Promise<pulumi.Resource[]>) => Service,
   ): Service {
-    const service = make(this.#argsOf(name), this.#turnOf(name, after));
+    const service = make(this.#argsOf(name, host), this.#turnOf(name, after));
     service.container.urn.apply(() => this.#done.get(name)?.resolve());
     return service;
   }
@@ -67,8 +72,8 @@ export class Turns {
     return [...others];
   }
 
-  #argsOf(name: string): OwnArgs {
-    const { bootstrapServers, access, groups } = this.#args;
+  #argsOf(name: string, host: Host): OwnArgs {
+    const { lab, bootstrapServers, access, groups } = this.#args;
     const node = groups.flat().find((one) => one.name === name);
     if (node === undefined) throw new Error(`${name} is not among the nodes that take turns`);
     const left = new pulumi.ErrorHook(`${name}-ends-the-roll`, async () => {
@@ -88,6 +93,12 @@ export class Turns {
           `${name}-turn`,
           {
             node: name,
+            id: node.id,
+            at: {
+              host: host.name,
+              container: lab.resourceName(name),
+              ...(host.connection === undefined ? {} : { connection: host.connection }),
+            },
             ...(node.address === undefined ? {} : { address: node.address }),
             spec: spec.apply((text) => createHash("sha256").update(text).digest("hex")),
             bootstrapServers: [...bootstrapServers],

@@ -4,14 +4,30 @@ import { answers, type KafkaAdmin, type PlacedPartition } from "../../apps/commo
 import { waitFor } from "../../apps/common/retry.ts";
 import { checkInputs } from "../../lib/provider/check.ts";
 import type { Context, FunctionHandler, ResourceHandler } from "../../lib/provider/handler.ts";
+import { type Connection, connectionSchema } from "../../lib/ssh/connection.ts";
+import { explain } from "../../lib/ssh/explain.ts";
+import { mustRun, runScript } from "../../lib/ssh/run.ts";
+import { shellWord } from "../../lib/ssh/shell.ts";
 import { type Access, accessSchema, connector } from "./kafka-access.ts";
 import { reachShape, withAdmin } from "./kafka-reach.ts";
 import { rollOrder } from "./roll-order.ts";
+
+/** Where a node's container is. */
+const placeSchema = z.strictObject({
+  host: z.string().min(1),
+  container: z.string().min(1),
+  /** Left out where it is this machine, which no node leaves. */
+  connection: connectionSchema.optional(),
+});
+type Place = z.infer<typeof placeSchema>;
 
 const inputs = z.strictObject({
   ...reachShape,
   /** Service that has to wait for its turn. */
   node: z.string().min(1),
+  /** Kafka's id of it. */
+  id: z.int().min(0),
+  at: placeSchema,
   /** `host:port` at which it answers, as long as it does; left out where it counts as running if a broker does. */
   address: z.string().min(1).optional(),
   /** Digest of all that its container is made of: another one means that it is made anew. */
@@ -22,12 +38,21 @@ export type TurnInputs = z.infer<typeof inputs>;
 
 /** How long a cluster may take to be whole before a broker is taken from it: what it was away for, it fetches. */
 const waitMs = 900_000;
+/** How long the others may take to agree on another leader; they do in seconds. */
+const electionMs = 60_000;
+/** A node that leaves its host gives up what it has there, and may be cut off from those it would hand over to. */
+const leaveSeconds = 10;
+const askMs = 60_000;
 /** Partitions that a message names. */
 const shown = 5;
 
 /**
  * A broker's turn to be made anew. Exists in the state alone; it is made, or changed, when the broker may go: it does
  * not answer anyway, or every replica of every partition is in sync, so that each has others to go on with.
+ *
+ * One that moves to another host begins there with a fresh volume. It is ended where it was before that, so that there
+ * are never two of one id, and begins when another node leads: told that it leads itself, a node that knows nothing of it
+ * ends, and with its vote and that of one that lags behind metadata would be lost.
  */
 export const turnHandler: ResourceHandler<TurnInputs, TurnInputs> = {
   check: (news) => checkInputs(inputs, news),
@@ -38,21 +63,86 @@ export const turnHandler: ResourceHandler<TurnInputs, TurnInputs> = {
     return { id: news.node, outputs: news };
   },
   read: async (id, outputs, olds) => (outputs === undefined ? undefined : { id, outputs, inputs: olds }),
-  update: async (_id, _olds, news, context) => {
-    await awaitTurn(news, context);
+  update: async (_id, { inputs: olds }, news, context) => {
+    const left = leftPlace(olds.at, news.at);
+    if (left === undefined) await awaitTurn(news, context);
+    else await leave(left, news, context);
     return news;
   },
   delete: async () => {},
 };
 
-async function awaitTurn(news: TurnInputs, { status, signal }: Context): Promise<void> {
-  const { node, address, access, bootstrapServers } = news;
+/** The place that a node leaves. @param old undefined in the state of a lab that was brought up before places stood there */
+function leftPlace(old: Place | undefined, { host }: Place): Place | undefined {
+  return old === undefined || old.host === host ? undefined : old;
+}
+
+async function awaitTurn(news: TurnInputs, context: Context): Promise<void> {
+  const { address, access, bootstrapServers } = news;
   const connect = await connector(access);
   const asked = address === undefined ? bootstrapServers : [address];
   if (!(await Promise.all(asked.map((one) => answers(one, connect)))).includes(true)) return;
+  await awaitInSync(news, context, () => true);
+}
+
+async function leave({ host, container, connection }: Place, news: TurnInputs, context: Context) {
+  const { node, id } = news;
+  const { signal, status } = context;
+  if (connection !== undefined && (await runsAt(connection, container, news, context))) {
+    // From where it was left out, it may be cut off already.
+    await awaitInSync(news, context, (replica) => replica !== id);
+    await status(`ending ${node} on ${host}`);
+    const end = `docker container stop --time ${leaveSeconds} ${shellWord(container)}`;
+    await mustRun(connection, end, { root: true, timeoutMs: askMs, signal });
+  }
+  await ledByAnother(news, context);
+}
+
+/** Whether a node still runs where it was. A host that does not answer is taken for dead. */
+async function runsAt(
+  connection: Connection,
+  container: string,
+  { node, at }: TurnInputs,
+  { signal }: Context,
+): Promise<boolean> {
+  const script = `docker container inspect --format '{{.State.Running}}' ${shellWord(container)} 2>/dev/null || true`;
+  const result = await runScript(connection, script, { root: true, timeoutMs: askMs, signal });
+  if (result.code === 0) return result.stdout.trim() === "true";
+  const { reason, refused } = explain(connection, result);
+  if (!refused) return false;
+  throw new Error(
+    `${node} may still run where it was, and there must not be two of them: ${reason}\n` +
+      `  fix: end it there (docker container stop ${container}), or turn that machine off; then ./scripts/up makes it anew on ${at.host}`,
+  );
+}
+
+async function ledByAnother(news: TurnInputs, { signal }: Context): Promise<void> {
+  const { id, node, access, bootstrapServers } = news;
+  const connect = await connector(access);
+  const up = await Promise.all(bootstrapServers.map((one) => answers(one, connect)));
+  if (!up.includes(true)) return;
+  await withAdmin(news, (admin) =>
+    waitFor(
+      `another node than ${node} to lead the cluster`,
+      async () => {
+        const leader = await admin.controller();
+        return leader === undefined || leader === id ? undefined : true;
+      },
+      { timeoutMs: electionMs, signal },
+    ),
+  );
+}
+
+/** @param counts whether the replica on this broker has to be in sync */
+async function awaitInSync(
+  news: TurnInputs,
+  { status, signal }: Context,
+  counts: (replica: number) => boolean,
+): Promise<void> {
+  const { node } = news;
   let behind: readonly PlacedPartition[] = [];
   const whole = async (admin: KafkaAdmin) => {
-    const now = lagging(await admin.partitions());
+    const now = lagging(await admin.partitions(), counts);
     if (now.length !== behind.length && now.length > 0) {
       await status(`${node} stays until ${now.length} partitions have all their replicas in sync`);
     }
@@ -76,8 +166,14 @@ async function awaitTurn(news: TurnInputs, { status, signal }: Context): Promise
 }
 
 /** Partitions that would do without a broker less than others. */
-function lagging(partitions: readonly PlacedPartition[]): PlacedPartition[] {
-  return partitions.filter(({ replicas, inSync, leader }) => leader < 0 || inSync.length < replicas.length);
+function lagging(
+  partitions: readonly PlacedPartition[],
+  counts: (replica: number) => boolean,
+): PlacedPartition[] {
+  return partitions.filter(
+    ({ replicas, inSync, leader }) =>
+      leader < 0 || replicas.some((replica) => counts(replica) && !inSync.includes(replica)),
+  );
 }
 
 function describe(behind: readonly PlacedPartition[]): string {

@@ -9,8 +9,15 @@ export type ReachArgs = {
 } & { access?: { connection: pulumi.Input<Connection>; ports: number[] }[] };
 
 export type TurnArgs = {
-  [K in Exclude<keyof TurnInputs, keyof Reach | "address">]: pulumi.Input<TurnInputs[K]>;
-} & { address?: string } & ReachArgs;
+  [K in Exclude<keyof TurnInputs, keyof Reach | "address" | "at">]: pulumi.Input<TurnInputs[K]>;
+} & { address?: string; at: PlaceArgs } & ReachArgs;
+
+/** Where a node's container is. */
+export interface PlaceArgs {
+  readonly host: string;
+  readonly container: string;
+  readonly connection?: pulumi.Input<Connection>;
+}
 
 /**
  * A broker's turn to be made anew: created, and changed, when the cluster can do without it. Served by the provider in

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drilled } from "../support/drill.ts";
 import { docker, TestLab } from "../support/lab.ts";
-import { LabHosts } from "../support/lab-hosts.ts";
+import { hostEntries, LabHosts } from "../support/lab-hosts.ts";
 import { anew, gone } from "../support/under-load.ts";
 
 const blank = (keys: object) => Object.fromEntries(Object.keys(keys).map((key) => [key, undefined]));
@@ -35,7 +35,7 @@ describe.each([
       target: "ssh",
       "ssh.user": "lab",
       "ssh.keyFile": machines.keyFile,
-      "ssh.hosts": JSON.stringify(machines.hosts.map(({ name, address }) => ({ name, address }))),
+      "ssh.hosts": hostEntries(machines.hosts),
       "ports.offset": 12_000,
       "classification.rate": 2,
       "disk.budgetGB": 20,
@@ -49,26 +49,7 @@ describe.each([
     await machines?.remove();
   });
 
-  /** The lab's containers by their names within it. */
-  async function running(): Promise<Map<string, { host: string; id: string; status: string }>> {
-    const format = "{{.Names}} {{.ID}} {{.Status}}";
-    const found = await Promise.all(
-      machines.hosts.map(async ({ name: host, container }) => {
-        const args = ["ps", "--filter", `label=edgelab.stack=${lab.stack}`, "--no-trunc", "--format", format];
-        const lines = (await docker("exec", container, "docker", ...args)).split("\n");
-        return lines
-          .filter((line) => line !== "")
-          .map((line) => {
-            const [name = "", id = "", ...status] = line.split(" ");
-            return [
-              name.replace(`edgelab-${lab.stack}-`, ""),
-              { host, id, status: status.join(" ") },
-            ] as const;
-          });
-      }),
-    );
-    return new Map(found.flat());
-  }
+  const running = () => machines.running(lab.stack);
   /** What is wrong, but for how soon Kafka answers, which is up to what else the machine has to do. */
   const red = async () =>
     (await lab.health()).rows.filter(({ level, what }) => level === "red" && what !== "network");

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { walk } from "../../infra/testing/walk.ts";
 import { TestLab } from "../support/lab.ts";
-import { type LabHost, LabHosts } from "../support/lab-hosts.ts";
+import { hostEntries, type LabHost, LabHosts } from "../support/lab-hosts.ts";
 import { Walker } from "../support/walker.ts";
 
 /** Every walk that a seed leads to is taken by `WALK_SEED=2 WALK_STEPS=30 ./scripts/test --long`. */
@@ -9,16 +9,14 @@ const seed = Number(process.env.WALK_SEED ?? "1");
 const steps = Number(process.env.WALK_STEPS ?? "30");
 
 describe.each([
-  { word: "four", count: 4, listed: 3, prefix: "172.31.81" },
-  { word: "two", count: 2, listed: 2, prefix: "172.31.82" },
-])("a lab on $listed of $count hosts", ({ word, count, listed, prefix }) => {
+  { word: "four", count: 4, listed: 3, prefix: "172.31.81", offset: 14_000 },
+  { word: "two", count: 2, listed: 2, prefix: "172.31.82", offset: 13_000 },
+])("a lab on $listed of $count hosts", ({ word, count, listed, prefix, offset }) => {
   let machines: LabHosts;
   let lab: TestLab;
   let walker: Walker | undefined;
 
-  const config = (hosts: readonly LabHost[]) => ({
-    "ssh.hosts": JSON.stringify(hosts.map(({ name, address }) => ({ name, address }))),
-  });
+  const config = (hosts: readonly LabHost[]) => ({ "ssh.hosts": hostEntries(hosts) });
 
   beforeAll(async () => {
     machines = await LabHosts.start({ id: `edgelab-walk-${process.pid}-${word}`, prefix, count });
@@ -27,7 +25,7 @@ describe.each([
       "ssh.user": "lab",
       "ssh.keyFile": machines.keyFile,
       "ssh.waitSeconds": 30,
-      "ports.offset": 13_000,
+      "ports.offset": offset,
       // What is looked at here are hosts, for which two processors have enough to do.
       "classification.rate": 2,
       "disk.budgetGB": 20,

@@ -14,6 +14,14 @@ export interface LabHost {
   readonly container: string;
 }
 
+/** A running container of a lab, by its host's Docker engine. */
+export interface OnHost {
+  readonly host: string;
+  readonly id: string;
+  /** As `docker ps` words it, with the health. */
+  readonly status: string;
+}
+
 export interface LabHostsOptions {
   /** Names all that is made, and is the value of the label `edgelab.test`. */
   readonly id: string;
@@ -36,6 +44,11 @@ const machineFlags = [
   ...["--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
   ...["--cgroupns", "private", "--device-cgroup-rule", "a *:* rwm", "--tmpfs", "/run:exec"],
 ];
+
+/** Hosts as the config key `ssh.hosts` has them. */
+export function hostEntries(hosts: readonly LabHost[], more: Readonly<Record<string, object>> = {}): string {
+  return JSON.stringify(hosts.map(({ name, address }) => ({ name, address, ...more[name] })));
+}
 
 /** Hosts on a Docker network of their own, with one key that lets `lab` (with sudo) and `plain` (without) in. */
 export class LabHosts {
@@ -140,6 +153,24 @@ export class LabHosts {
   /** Another bare machine at the place of one that is gone. */
   async replace(host: LabHost): Promise<void> {
     await this.#run(host, ["--label", `edgelab.test=${this.#options.id}`]);
+  }
+
+  /** The running containers of a lab on these hosts, by their names within it. All hosts must live. */
+  async running(stack: string): Promise<Map<string, OnHost>> {
+    const format = "{{.Names}} {{.ID}} {{.Status}}";
+    const args = ["ps", "--filter", `label=edgelab.stack=${stack}`, "--no-trunc", "--format", format];
+    const found = await Promise.all(
+      this.hosts.map(async ({ name: host, container }) => {
+        const lines = (await docker("exec", container, "docker", ...args)).split("\n");
+        return lines
+          .filter((line) => line !== "")
+          .map((line): [string, OnHost] => {
+            const [name = "", id = "", ...status] = line.split(" ");
+            return [name.replace(`edgelab-${stack}-`, ""), { host, id, status: status.join(" ") }];
+          });
+      }),
+    );
+    return new Map(found.flat());
   }
 
   /** The public key that the host shows. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { expect } from "vitest";
 import { messageOf } from "../../apps/common/errors.ts";
+import { dataName } from "../../infra/plan/data-names.ts";
 import { type BrokerEvent, brokerEvent, brokerHarm, eventFormat } from "../../infra/testing/broker-harm.ts";
 import { describeStep, type Step } from "../../infra/testing/walk.ts";
 import { Sender } from "../../scripts/drills/sender.ts";
@@ -42,6 +43,10 @@ export class Walker {
   #ways: readonly { readonly host: string; readonly access: Access }[] = [];
   #sender: Sender | undefined;
   #sending: Promise<void> = Promise.resolve();
+  /** How many messages were sent when a host was last lost. */
+  #sentBefore = 0;
+  /** The first message that the database is to have: those before went with a disk. */
+  #first = 0;
 
   constructor(options: WalkerOptions) {
     this.#options = options;
@@ -85,6 +90,25 @@ export class Walker {
     }
   }
 
+  /**
+   * Loses a host for good, with its disk and the database on it, and has an update make it anew.
+   *
+   * @param gone takes the machine away, which has lost its power
+   * @param standIn has another, bare one at its place, once the update asks for it
+   */
+  async replace(host: string, gone: () => Promise<void>, standIn: () => Promise<void>): Promise<void> {
+    await this.#take({ kind: "kill", host });
+    await gone();
+    this.#first = this.#sentBefore;
+    const { result, harm } = await this.#watched(async () => {
+      const [updated] = await Promise.all([this.#options.lab.tryUp(), standIn()]);
+      return updated;
+    });
+    this.#dead = undefined;
+    expect(harm, result.text).toEqual([]);
+    await this.#complete(result);
+  }
+
   async end(): Promise<void> {
     this.#ending.abort();
     await this.#sending;
@@ -94,7 +118,9 @@ export class Walker {
   }
 
   get #acked(): number[] {
-    return (this.#sender?.sent ?? []).flatMap(({ seq, ackedMs }) => (ackedMs === undefined ? [] : [seq]));
+    return (this.#sender?.sent ?? [])
+      .slice(this.#first)
+      .flatMap(({ seq, ackedMs }) => (ackedMs === undefined ? [] : [seq]));
   }
 
   async #take(step: Step): Promise<void> {
@@ -103,6 +129,7 @@ export class Walker {
       case "kill":
         await machines.kill(this.#host(step.host));
         this.#dead = step.host;
+        this.#sentBefore = this.#sender?.sent.length ?? 0;
         return this.#follow(await this.#outputs());
       case "back":
         await machines.bringBack(this.#host(step.host));
@@ -111,6 +138,7 @@ export class Walker {
       case "leave-out":
         this.#listed = this.#listed.filter((name) => name !== step.host);
         lab.set("discardData", JSON.stringify(step.discard));
+        if (step.discard.includes(dataName("postgres", step.host))) this.#first = this.#sentBefore;
         return this.#configure();
       case "add":
         this.#listed = [...this.#listed, step.host];
@@ -135,8 +163,13 @@ export class Walker {
     const { result, harm } = await this.#watched(() => lab.tryUp(...all, ...flags));
     expect(harm, result.text).toEqual([]);
     if (expected === "harmless") return;
-    expect(result.exitCode, result.text).toBe(0);
-    lab.set("discardData", undefined);
+    await this.#complete(result);
+  }
+
+  /** What an update that succeeds leaves. */
+  async #complete({ exitCode, text }: Awaited<ReturnType<TestLab["tryUp"]>>): Promise<void> {
+    expect(exitCode, text).toBe(0);
+    this.#options.lab.set("discardData", undefined);
     await this.#follow(await this.#outputs());
     await this.#whole();
     await this.#nothingMissing();
