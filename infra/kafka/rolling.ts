@@ -93,7 +93,7 @@ export class Turns {
           `${name}-turn`,
           {
             node: name,
-            id: node.id,
+            nodeId: node.id,
             at: {
               host: host.name,
               container: lab.resourceName(name),

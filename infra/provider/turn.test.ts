@@ -35,7 +35,7 @@ describe("a node that moves to another host", () => {
 
   const inputs = (host: string, connection?: Connection): TurnInputs => ({
     node: "kafka-7",
-    id: 7,
+    nodeId: 7,
     at: { host, container: "lab-kafka-7", ...(connection === undefined ? {} : { connection }) },
     spec: host,
     bootstrapServers: [...broker.bootstrapServers],

@@ -26,7 +26,7 @@ const inputs = z.strictObject({
   /** Service that has to wait for its turn. */
   node: z.string().min(1),
   /** Kafka's id of it. */
-  id: z.int().min(0),
+  nodeId: z.int().min(0),
   at: placeSchema,
   /** `host:port` at which it answers, as long as it does; left out where it counts as running if a broker does. */
   address: z.string().min(1).optional(),
@@ -86,11 +86,11 @@ async function awaitTurn(news: TurnInputs, context: Context): Promise<void> {
 }
 
 async function leave({ host, container, connection }: Place, news: TurnInputs, context: Context) {
-  const { node, id } = news;
+  const { node, nodeId } = news;
   const { signal, status } = context;
   if (connection !== undefined && (await runsAt(connection, container, news, context))) {
     // From where it was left out, it may be cut off already.
-    await awaitInSync(news, context, (replica) => replica !== id);
+    await awaitInSync(news, context, (replica) => replica !== nodeId);
     await status(`ending ${node} on ${host}`);
     const end = `docker container stop --time ${leaveSeconds} ${shellWord(container)}`;
     await mustRun(connection, end, { root: true, timeoutMs: askMs, signal });
@@ -117,7 +117,7 @@ async function runsAt(
 }
 
 async function ledByAnother(news: TurnInputs, { signal }: Context): Promise<void> {
-  const { id, node, access, bootstrapServers } = news;
+  const { nodeId, node, access, bootstrapServers } = news;
   const connect = await connector(access);
   const up = await Promise.all(bootstrapServers.map((one) => answers(one, connect)));
   if (!up.includes(true)) return;
@@ -126,7 +126,7 @@ async function ledByAnother(news: TurnInputs, { signal }: Context): Promise<void
       `another node than ${node} to lead the cluster`,
       async () => {
         const leader = await admin.controller();
-        return leader === undefined || leader === id ? undefined : true;
+        return leader === undefined || leader === nodeId ? undefined : true;
       },
       { timeoutMs: electionMs, signal },
     ),
