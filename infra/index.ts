@@ -14,8 +14,8 @@ import { standUp } from "./stand-up.ts";
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const root = join(import.meta.dirname, "..");
-const { placed: before, documents } = await labBefore();
-const found = { pulled: pulledHere(root), documents };
+const { placed: before, slots, documents } = await labBefore();
+const found = { pulled: pulledHere(root), documents, slots };
 const config = loadConfig(parseConfig, { before, found });
 const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
 const lab = labOf(project, stack, new LabIdentity("lab", { project, stack }));

@@ -6,6 +6,7 @@ import type { PlacedBefore } from "./plan/placement.ts";
 const answer = z.object({
   outputs: z.object({
     placement: z.record(z.string(), z.string()).optional(),
+    slots: z.record(z.string(), z.number()).optional(),
     documentsEngine: z.enum(documentEngines).optional(),
   }),
 });
@@ -14,6 +15,8 @@ const answer = z.object({
 export interface LabBefore {
   /** Where its services are. */
   readonly placed: PlacedBefore;
+  /** Their slots there. */
+  readonly slots: ReadonlyMap<string, number>;
   /** What its documents are in; undefined where it has no document store. */
   readonly documents: DocumentEngine | undefined;
 }
@@ -27,8 +30,8 @@ export interface LabBefore {
 export async function labBefore(): Promise<LabBefore> {
   const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
   const { outputs } = answer.parse(await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }));
-  const { placement = {}, documentsEngine } = outputs;
+  const { placement = {}, slots = {}, documentsEngine } = outputs;
   // A lab from before there was a choice has FerretDB.
   const documents = documentsEngine ?? (placement.documents === undefined ? undefined : "ferretdb");
-  return { placed: new Map(Object.entries(placement)), documents };
+  return { placed: new Map(Object.entries(placement)), slots: new Map(Object.entries(slots)), documents };
 }

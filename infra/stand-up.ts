@@ -74,6 +74,9 @@ export function standUp({ lab, config, plan, root }: LabArgs): Outputs {
     ...Object.assign({}, ...running.map(({ outputs }) => outputs)),
     hosts: hostTable(plan, hosts),
     placement: Object.fromEntries(placementsOf(plan)),
+    ...(config.target === "local"
+      ? {}
+      : { slots: Object.fromEntries(plan.services.map(({ name, slot }) => [name, slot])) }),
     consumers: plan.services.flatMap(({ name: service, uses }) =>
       (uses.reads ?? []).map((read) => ({ service, ...read })),
     ),

@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import { createRequire } from "node:module";
-import { connect as connectPlain, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import kafkajs from "kafkajs";
 import { messageOf } from "./errors.ts";
 import { type ReplicaMoves, replicaMoves, throttledReplicas } from "./kafka-moves.ts";
@@ -8,7 +7,6 @@ import { spreadReplicas } from "./replicas.ts";
 import { waitFor } from "./retry.ts";
 
 export type { PlacedPartition, ReplicaMoves } from "./kafka-moves.ts";
-export { changed, type Placed, spread } from "./reassign.ts";
 
 export interface AdminOptions {
   /** `host:port` of every broker. */
@@ -95,29 +93,6 @@ export async function openAdmin({ bootstrapServers, clientId, connect }: AdminOp
     });
   }
   return adminOf(admin, replicaMoves(admin, bootstrapServers, connect));
-}
-
-/** ApiVersions v0 without a client id, which every listener of Kafka answers (https://kafka.apache.org/protocol.html). */
-const apiVersions = Buffer.from("0000000a0012000000000001ffff", "hex");
-
-/** Whether Kafka answers there. That it takes a connection says nothing: a tunnel takes it, whoever is at its end. */
-export async function answers(
-  address: string,
-  connect: (host: string, port: number) => Socket = (host, port) => connectPlain({ host, port }),
-): Promise<boolean> {
-  const colon = address.lastIndexOf(":");
-  const socket = connect(address.slice(0, colon), Number(address.slice(colon + 1)));
-  try {
-    socket.setTimeout(5000, () => socket.destroy(new Error("no answer")));
-    if (socket.connecting) await once(socket, "connect");
-    socket.write(apiVersions);
-    const { done } = await socket[Symbol.asyncIterator]().next();
-    return done !== true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 function socketFactory(connect: (host: string, port: number) => Socket): kafkajs.ISocketFactory {

@@ -41,13 +41,6 @@ export interface Quorum {
 /** The listener that controllers have for each other. */
 const controllerListener = "CONTROLLER";
 const metadataLog = [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }];
-/** What stands in place of a folder's id where the voters are a list that is fixed when nodes are formatted. */
-const noDirectory = "00000000-0000-0000-0000-000000000000";
-
-/** Whether who votes is a list in the config of every node, which nothing can change while the cluster lives. */
-export function isFixed({ voters }: Pick<QuorumState, "voters">): boolean {
-  return voters.some(({ directory }) => directory === noDirectory);
-}
 
 /** @param servers `host:port` of brokers, asked one after the other until one answers */
 export function quorumOf(

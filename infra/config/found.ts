@@ -12,6 +12,8 @@ export interface Found {
   readonly pulled: ReadonlySet<PulledImage>;
   /** What the documents of the lab are in so far; undefined for a lab that has none. */
   readonly documents?: DocumentEngine | undefined;
+  /** The slot among their ports on their host that services have so far, by name; left out for a lab that has none yet. */
+  readonly slots?: ReadonlyMap<string, number>;
 }
 
 /** What is known of a lab that was never up, behind a closed network. */

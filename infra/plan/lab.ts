@@ -13,6 +13,7 @@ import { type PlacedBefore, type PlannedHost, place, plannedHosts } from "./plac
 import { plannedServices } from "./planned.ts";
 import { type PublishedPort, publishedPorts } from "./ports.ts";
 import type { PipelinePart, PlacedService, PlannedService } from "./services.ts";
+import { type SlotsBefore, slotsOf } from "./slots.ts";
 import { GB, type PlannedTopic, plannedTopics, tablesBytes, totalBytes } from "./topics.ts";
 
 /** A machine and what the services on it need of it. */
@@ -73,7 +74,7 @@ export function planOf(
   const engine = engineOf(core, before, found);
   const parts = [...pipelines, ...consolePart(core, pipelines, found)];
   const planned = plannedServices(core, parts, engine);
-  const services = placed(core, planned, before);
+  const services = placed(core, planned, { placed: before, slots: found.slots ?? new Map() });
   const topics = plannedTopics(core, pipelines);
   const tables = pipelines.flatMap(({ plan }) => plan.tables ?? []);
   const diskGB = {
@@ -96,24 +97,18 @@ export function planOf(
   };
 }
 
-function placed(
-  core: CoreConfig,
-  planned: readonly PlannedService[],
-  placedBefore: PlacedBefore,
-): PlacedService[] {
-  const hosts = place(core, planned, placedBefore);
-  const before = new Map<string, number>();
+function placed(core: CoreConfig, planned: readonly PlannedService[], before: SlotsBefore): PlacedService[] {
+  const hosts = place(core, planned, before.placed);
+  // On a machine of its own network every container has all ports for itself.
+  const slots = core.target === "local" ? new Map<string, number>() : slotsOf(planned, hosts, before);
   return planned.flatMap((service) => {
     const host = hosts.get(service.name);
     if (host === undefined) return [];
-    const here = `${service.pipeline}-${service.role} ${host}`;
-    // On a machine of its own network every container has all ports for itself.
-    const slot = core.target === "local" ? 0 : (before.get(here) ?? 0);
-    before.set(here, slot + 1);
+    const slot = slots.get(service.name) ?? 0;
     const listeners = service.listeners.map((listener) =>
       listener.counted === true ? { ...listener, port: listener.port + slot } : listener,
     );
-    return [{ ...service, listeners, host }];
+    return [{ ...service, listeners, host, slot }];
   });
 }
 

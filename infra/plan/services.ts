@@ -13,7 +13,7 @@ export interface Listener {
   readonly port: number;
   /** The key that moves it; undefined where none does. */
   readonly key?: string;
-  /** Whether it is one higher for each such service of a lower number on its host. */
+  /** Whether several such services on one host have consecutive ones, see {@link PlacedService.slot}. */
   readonly counted?: boolean;
   /** Undefined when only the operator uses it. */
   readonly audience?: Audience;
@@ -43,6 +43,8 @@ export interface PlannedService {
 /** A container of the configured lab and where it runs; its listeners have the ports that they have there. */
 export interface PlacedService extends PlannedService {
   readonly host: string;
+  /** By how much its counted ports are above those of the first of its kind there. */
+  readonly slot: number;
 }
 
 /** Whether a service has a volume of its own, whose content would be lost on another host. */

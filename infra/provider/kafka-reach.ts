@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type KafkaAdmin, openAdmin } from "../../apps/common/kafka-admin.ts";
+import type { KafkaAdmin } from "../../apps/common/kafka-admin.ts";
 import { accessSchema, connector } from "./kafka-access.ts";
 
 /** How this machine gets at a cluster, as every resource of it has it among its inputs. */
@@ -19,6 +19,8 @@ export async function withAdmin<T>(
   run: (admin: KafkaAdmin) => Promise<T>,
 ): Promise<T> {
   const connect = await connector(access);
+  // Kafka's clients compile their schemas as they are loaded, which takes a second that most previews have no use for.
+  const { openAdmin } = await import("../../apps/common/kafka-admin.ts");
   const admin = await openAdmin({
     bootstrapServers,
     clientId: "edgelab-provider",

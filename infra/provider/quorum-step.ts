@@ -16,6 +16,9 @@ const currentMs = 3000;
 const heardMs = 700;
 const awayMs = 10_000;
 
+/** What stands in place of a folder's id where the voters are a list that is fixed when nodes are formatted. */
+const noDirectory = "00000000-0000-0000-0000-000000000000";
+
 /**
  * The next of the changes that make these nodes, and no others, vote. One voter comes or goes at a time, as Kafka has it;
  * all that come are there before one goes. A node comes when it has all the metadata, and one goes only while those that
@@ -52,6 +55,11 @@ export function quorumStep({ leader, voters, observers }: QuorumState, ids: read
     return { do: "wait", reason: `controller ${member.id}, which goes, is behind the others` };
   }
   return { do: "remove", member };
+}
+
+/** Whether who votes is a list in the config of every node, which nothing can change while the cluster lives. */
+export function isFixed({ voters }: Pick<QuorumState, "voters">): boolean {
+  return voters.some(({ directory }) => directory === noDirectory);
 }
 
 /** Ids of those that vote, without those in whose place another with a fresh volume waits to be let in. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isFixed, quorumOf } from "../../apps/common/kafka-quorum.ts";
+import { quorumOf } from "../../apps/common/kafka-quorum.ts";
 import {
   startBroker,
   startController,
@@ -8,6 +8,7 @@ import {
 } from "../../apps/common/testing/broker.ts";
 import { quietContext as context } from "../testing/quiet-context.ts";
 import { type QuorumInputs, quorumHandler } from "./quorum.ts";
+import { isFixed } from "./quorum-step.ts";
 
 const at = (id: number, port: number) => ({ id, host: "127.0.0.1", port });
 

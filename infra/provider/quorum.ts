@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { messageOf } from "../../apps/common/errors.ts";
-import { isFixed, type Quorum, type QuorumState, quorumOf } from "../../apps/common/kafka-quorum.ts";
+import type { Quorum, QuorumState } from "../../apps/common/kafka-quorum.ts";
 import { pause } from "../../apps/common/retry.ts";
 import { checkInputs } from "../../lib/provider/check.ts";
 import { type Context, PartialFailure, type ResourceHandler } from "../../lib/provider/handler.ts";
 import { connector } from "./kafka-access.ts";
 import { type Reach, reachShape } from "./kafka-reach.ts";
-import { quorumStep, votersOf } from "./quorum-step.ts";
+import { isFixed, quorumStep, votersOf } from "./quorum-step.ts";
 
 const inputs = z.strictObject({
   ...reachShape,
@@ -97,6 +97,8 @@ async function withQuorum<T>(
   { bootstrapServers, access }: Reach,
   use: (quorum: Quorum) => Promise<T>,
 ): Promise<T> {
+  // See withAdmin().
+  const { quorumOf } = await import("../../apps/common/kafka-quorum.ts");
   return use(quorumOf(bootstrapServers, await connector(access)));
 }
 

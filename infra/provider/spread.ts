@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { messageOf } from "../../apps/common/errors.ts";
-import { changed, type KafkaAdmin, type Placed, spread } from "../../apps/common/kafka-admin.ts";
+import type { KafkaAdmin } from "../../apps/common/kafka-admin.ts";
+import { changed, type Placed, spread } from "../../apps/common/reassign.ts";
 import { pause } from "../../apps/common/retry.ts";
 import { checkInputs } from "../../lib/provider/check.ts";
 import { type Context, PartialFailure, type ResourceHandler } from "../../lib/provider/handler.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { messageOf } from "../../apps/common/errors.ts";
-import { answers, type KafkaAdmin, type PlacedPartition } from "../../apps/common/kafka-admin.ts";
+import type { KafkaAdmin, PlacedPartition } from "../../apps/common/kafka-admin.ts";
+import { answers } from "../../apps/common/kafka-answers.ts";
 import { waitFor } from "../../apps/common/retry.ts";
 import { checkInputs } from "../../lib/provider/check.ts";
 import type { Context, FunctionHandler, ResourceHandler } from "../../lib/provider/handler.ts";
