@@ -5,7 +5,7 @@ import { hostEntries, type LabHost, LabHosts } from "../support/lab-hosts.ts";
 import { Walker } from "../support/walker.ts";
 
 /** Every walk that a seed leads to is taken by `WALK_SEED=2 WALK_STEPS=30 ./scripts/test --long`. */
-const seed = Number(process.env.WALK_SEED ?? "1");
+const seed = Number(process.env.WALK_SEED ?? "15");
 const steps = Number(process.env.WALK_STEPS ?? "30");
 
 describe.each([
