@@ -21,7 +21,7 @@ describe.each([
     [...(await machines.running(lab.stack))].filter(([, on]) => on.host === host).map(([name]) => name);
 
   beforeAll(async () => {
-    const id = `edgelab-dead-${process.pid}-${count}`;
+    const id = `edgelab-dead-${count}-${process.pid}`;
     machines = await LabHosts.start({ id, prefix, count, withDocker: true });
     lab = new TestLab(`dead-${count}`, {
       target: "ssh",
