@@ -1,7 +1,7 @@
 import { waitFor } from "../../apps/common/retry.ts";
 import type { LabEngine } from "../lab/access.ts";
 import { labContainers } from "../lab/docker.ts";
-import { Replicas } from "../lab/replicas.ts";
+import { KafkaState } from "../lab/kafka-state.ts";
 
 export interface WholeOptions {
   readonly engines: readonly LabEngine[];
@@ -13,11 +13,11 @@ export interface WholeOptions {
 /** Waits for the lab to be as it was: every container healthy, every replica in sync. */
 export class Wholeness {
   readonly #options: WholeOptions;
-  readonly #replicas: Replicas;
+  readonly #replicas: KafkaState;
 
   constructor(options: WholeOptions) {
     this.#options = options;
-    this.#replicas = new Replicas(options.bootstrapServers);
+    this.#replicas = new KafkaState(options.bootstrapServers);
   }
 
   /**

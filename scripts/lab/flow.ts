@@ -5,19 +5,29 @@ import { ToolchainError } from "../toolchain/errors.ts";
 import type { Progress } from "../toolchain/progress.ts";
 import type { LabEngine } from "./access.ts";
 import { type LabContainer, labContainers, lastLogLines } from "./docker.ts";
+import { KafkaState } from "./kafka-state.ts";
+import { Patience } from "./patience.ts";
 import { counterOf, type LabOutputs } from "./queries.ts";
-import { Replicas } from "./replicas.ts";
 
 const POLL_MS = 1_000;
 const LOG_LINES = 25;
+/** What comes nearer is waited for; what does not is told after the first of these, whatever comes after the second. */
+const patience = { stillMs: 180_000, longestMs: 900_000, now: () => performance.now() } as const;
+
+/** What is seen while something is not yet as it must be. */
+interface Lack {
+  readonly seen: string;
+  /** How much is missing, in whatever unit. */
+  readonly left: number;
+}
 
 /** One thing that must become true, and the roles of the containers to look at while it is not. */
 interface Stage {
   readonly what: string;
   /** Left out for whatever is not healthy. */
   readonly roles?: readonly string[];
-  /** Undefined when it is so, else what is seen instead. */
-  ask(): Promise<string | undefined>;
+  /** Undefined when it is so. */
+  ask(): Promise<Lack | undefined>;
 }
 
 /** What a watched counter did while it was looked at. */
@@ -38,16 +48,19 @@ export interface Flow extends WatchedCounter {
 export async function awaitFlow(
   engines: readonly LabEngine[],
   stack: string,
-  { watched }: LabOutputs,
+  { watched, consumers, bootstrapServers }: LabOutputs,
   progress: Progress,
-  timeoutMs = 180_000,
 ): Promise<readonly Flow[]> {
-  const growths = watched.map((each) => growth(engines, stack, each));
-  const deadline = performance.now() + timeoutMs;
-  for (const stage of [health(engines), ...growths]) {
-    await progress.step(`waiting until ${stage.what}`, () =>
-      until(engines, stack, stage, deadline, timeoutMs),
-    );
+  const kafka = new KafkaState(bootstrapServers.split(","));
+  // Where there are messages to work off, what is watched comes after them; Kafka that cannot be asked is no nearer.
+  const backlog = () => kafka.backlog(consumers).catch(() => Number.POSITIVE_INFINITY);
+  const growths = watched.map((each) => growth(engines, stack, each, backlog));
+  try {
+    for (const stage of [health(engines), ...growths]) {
+      await progress.step(`waiting until ${stage.what}`, () => until(engines, stack, stage));
+    }
+  } finally {
+    await kafka.close();
   }
   return growths.map(({ seen }) => seen());
 }
@@ -57,10 +70,8 @@ export async function awaitHealthy(
   engines: readonly LabEngine[],
   stack: string,
   names: readonly string[],
-  timeoutMs = 180_000,
 ): Promise<void> {
-  const stage = health(engines, names);
-  await until(engines, stack, stage, performance.now() + timeoutMs, timeoutMs);
+  await until(engines, stack, health(engines, names));
 }
 
 /** Waits until every replica of the lab's topics is in sync. @throws ToolchainError with the brokers' last log lines */
@@ -68,36 +79,31 @@ export async function awaitReplicas(
   engines: readonly LabEngine[],
   stack: string,
   { bootstrapServers, topics }: Pick<LabOutputs, "bootstrapServers" | "topics">,
-  timeoutMs = 180_000,
 ): Promise<void> {
-  const replicas = new Replicas(bootstrapServers.split(","));
+  const kafka = new KafkaState(bootstrapServers.split(","));
   const stage = {
     what: "every replica is in sync",
     roles: ["broker"],
     ask: () =>
-      replicas.behind(topics).then(
-        (behind) => (behind.length === 0 ? undefined : `${behind.join(", ")} are not`),
-        (error: unknown) => messageOf(error),
+      kafka.behind(topics).then(
+        (behind) =>
+          behind.length === 0 ? undefined : { seen: `${behind.join(", ")} are not`, left: behind.length },
+        (error: unknown) => ({ seen: messageOf(error), left: Number.POSITIVE_INFINITY }),
       ),
   };
   try {
-    await until(engines, stack, stage, performance.now() + timeoutMs, timeoutMs);
+    await until(engines, stack, stage);
   } finally {
-    await replicas.close();
+    await kafka.close();
   }
 }
 
-async function until(
-  engines: readonly LabEngine[],
-  stack: string,
-  stage: Stage,
-  deadline: number,
-  timeoutMs: number,
-): Promise<void> {
+async function until(engines: readonly LabEngine[], stack: string, stage: Stage): Promise<void> {
+  const waiting = new Patience(patience);
   for (;;) {
-    const instead = await stage.ask();
-    if (instead === undefined) return;
-    if (performance.now() > deadline) throw await stuck(engines, stack, stage, instead, timeoutMs);
+    const lack = await stage.ask();
+    if (lack === undefined) return;
+    if (waiting.hasEnd(lack.left)) throw await stuck(engines, stack, stage, lack.seen, waiting.waitedMs);
     await after(POLL_MS);
   }
 }
@@ -113,10 +119,10 @@ function health(engines: readonly LabEngine[], only?: readonly string[]): Stage 
     async ask() {
       const all = (await labContainers(engines)).filter(({ name }) => only?.includes(name) ?? true);
       const sick = all.filter((container) => !isWell(container));
-      if (all.length > 0 && sick.length === 0) return undefined;
-      return all.length === 0
-        ? "there is no container"
-        : sick.map(({ name, state, health }) => `${name}: ${state}, ${health}`).join("; ");
+      if (all.length === 0) return { seen: "there is no container", left: Number.POSITIVE_INFINITY };
+      if (sick.length === 0) return undefined;
+      const seen = sick.map(({ name, state, health }) => `${name}: ${state}, ${health}`).join("; ");
+      return { seen, left: sick.length };
     },
   };
 }
@@ -133,6 +139,7 @@ function growth(
   engines: readonly LabEngine[],
   stack: string,
   watched: WatchedCounter,
+  backlog: () => Promise<number>,
 ): Stage & { seen(): Flow } {
   const { service, role, counter } = watched;
   let first: Look | undefined;
@@ -142,7 +149,9 @@ function growth(
     roles: [role],
     async ask() {
       const count = await counterOf(watched);
-      if (count === undefined) return `${watched.url} does not answer`;
+      if (count === undefined) {
+        return { seen: `${watched.url} does not answer`, left: Number.POSITIVE_INFINITY };
+      }
       last = { count, at: performance.now() };
       first ??= last;
       if (count > first.count) return undefined;
@@ -150,7 +159,7 @@ function growth(
         ({ name, health, lastCheck }) =>
           name.endsWith(`-${stack}-${service}`) && health === "healthy" && lastCheck.trim() !== "",
       );
-      return lacks ? undefined : `it stays at ${count}`;
+      return lacks ? undefined : { seen: `it stays at ${count}`, left: await backlog() };
     },
     seen() {
       if (first === undefined || last === undefined) return { ...watched, count: 0, rate: 0 };
@@ -165,7 +174,7 @@ async function stuck(
   stack: string,
   stage: Stage,
   instead: string,
-  timeoutMs: number,
+  waitedMs: number,
 ): Promise<ToolchainError> {
   const { roles } = stage;
   const concerned = (await labContainers(engines)).filter((container) =>
@@ -179,7 +188,7 @@ async function stuck(
     }),
   );
   return new ToolchainError(
-    [`waited ${timeoutMs / 1000} s until ${stage.what}, but ${instead}`, ...logs].join("\n"),
+    [`waited ${Math.round(waitedMs / 1000)} s until ${stage.what}, but ${instead}`, ...logs].join("\n"),
     `read the lines above, then ./scripts/up ${stack} again; or start afresh with ./scripts/down ${stack}`,
   );
 }

@@ -29,6 +29,8 @@ describe.each([
       "ssh.keyFile": machines.keyFile,
       "ssh.waitSeconds": 30,
       "ports.offset": 11_000,
+      // Below the ports that the system gives connections.
+      "kafka.outsidePort": 18_192,
       "classification.rate": 2,
       "disk.budgetGB": 20,
       ...config(machines.hosts),

@@ -26,6 +26,8 @@ describe.each([
       "ssh.keyFile": machines.keyFile,
       "ssh.waitSeconds": 30,
       "ports.offset": offset,
+      // Below the ports that the system gives connections.
+      "kafka.outsidePort": 16_192,
       // What is looked at here are hosts, for which two processors have enough to do.
       "classification.rate": 2,
       "disk.budgetGB": 20,

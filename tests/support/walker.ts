@@ -11,8 +11,8 @@ import { Sender } from "../../scripts/drills/sender.ts";
 import { readStore } from "../../scripts/drills/stores.ts";
 import { type Access, openAccess } from "../../scripts/lab/access.ts";
 import { labContainers } from "../../scripts/lab/docker.ts";
+import { KafkaState } from "../../scripts/lab/kafka-state.ts";
 import type { LabOutputs } from "../../scripts/lab/queries.ts";
-import { Replicas } from "../../scripts/lab/replicas.ts";
 import { eventually, type TestLab } from "./lab.ts";
 import type { LabHost, LabHosts } from "./lab-hosts.ts";
 
@@ -215,7 +215,7 @@ export class Walker {
   /** Every planned container is there and healthy, and every replica in sync. */
   async #whole(): Promise<void> {
     const { bootstrapServers, topics, startOrder } = await this.#outputs();
-    const replicas = new Replicas(bootstrapServers.split(","));
+    const replicas = new KafkaState(bootstrapServers.split(","));
     const planned = startOrder.flat().map((name) => `edgelab-${this.#options.lab.stack}-${name}`);
     try {
       await eventually("the lab to be whole", wholeSeconds, async () => {
