@@ -6,7 +6,7 @@ import { freePort } from "../../apps/common/testing/free-ports.ts";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import { startSshd, type TestSshd } from "../../lib/ssh/testing/sshd.ts";
 import { quietContext as context } from "../testing/quiet-context.ts";
-import { type TurnInputs, turnHandler } from "./turn.ts";
+import { lagging, type TurnInputs, turnHandler } from "./turn.ts";
 
 describe("a node that moves to another host", () => {
   let broker: TestBroker;
@@ -71,5 +71,25 @@ describe("a node that moves to another host", () => {
     const [olds, news] = [inputs("vm1", vm1.connection), inputs("vm1", vm1.connection)];
     await turnHandler.update("kafka-7", { inputs: olds, outputs: olds }, { ...news, spec: "new" }, context);
     expect(told()).toEqual([]);
+  });
+});
+
+describe("partitions that a broker has to stay for", () => {
+  const partition = (replicas: number[], inSync: number[], leader = inSync[0] ?? -1) => ({
+    topic: "images",
+    partition: 0,
+    replicas,
+    inSync,
+    leader,
+  });
+
+  it("are those whose other replicas are not in sync, or that have no leader", () => {
+    const behind = partition([0, 1, 2], [0, 2]);
+    const leaderless = partition([0, 1], [], -1);
+    expect(lagging([partition([0, 1, 2], [0, 1, 2]), behind, leaderless], 2)).toEqual([behind, leaderless]);
+  });
+
+  it("are not those that it lacks itself, as one does that cannot find where its leader has moved to", () => {
+    expect(lagging([partition([0, 1, 2], [0, 1]), partition([2], [], -1)], 2)).toEqual([]);
   });
 });

@@ -49,7 +49,7 @@ const shown = 5;
 
 /**
  * A broker's turn to be made anew. Exists in the state alone; it is made, or changed, when the broker may go: it does
- * not answer anyway, or every replica of every partition is in sync, so that each has others to go on with.
+ * not answer anyway, or every other replica of every partition is in sync, so that each has others to go on with.
  *
  * One that moves to another host begins there with a fresh volume. It is ended where it was before that, so that there
  * are never two of one id, and begins when another node leads: told that it leads itself, a node that knows nothing of it
@@ -83,15 +83,14 @@ async function awaitTurn(news: TurnInputs, context: Context): Promise<void> {
   const connect = await connector(access);
   const asked = address === undefined ? bootstrapServers : [address];
   if (!(await Promise.all(asked.map((one) => answers(one, connect)))).includes(true)) return;
-  await awaitInSync(news, context, () => true);
+  await awaitInSync(news, context);
 }
 
 async function leave({ host, container, connection }: Place, news: TurnInputs, context: Context) {
-  const { node, nodeId } = news;
+  const { node } = news;
   const { signal, status } = context;
   if (connection !== undefined && (await runsAt(connection, container, news, context))) {
-    // From where it was left out, it may be cut off already.
-    await awaitInSync(news, context, (replica) => replica !== nodeId);
+    await awaitInSync(news, context);
     await status(`ending ${node} on ${host}`);
     const end = `docker container stop --time ${leaveSeconds} ${shellWord(container)}`;
     await mustRun(connection, end, { root: true, timeoutMs: askMs, signal });
@@ -134,16 +133,15 @@ async function ledByAnother(news: TurnInputs, { signal }: Context): Promise<void
   );
 }
 
-/** @param counts whether the replica on this broker has to be in sync */
-async function awaitInSync(
-  news: TurnInputs,
-  { status, signal }: Context,
-  counts: (replica: number) => boolean,
-): Promise<void> {
-  const { node } = news;
+/**
+ * Waits until the others can do without the node. Its own replicas need not be in sync: one that is cut off from where it
+ * was left out, or that does not know where its leader has moved to, is made anew for just that.
+ */
+async function awaitInSync(news: TurnInputs, { status, signal }: Context): Promise<void> {
+  const { node, nodeId } = news;
   let behind: readonly PlacedPartition[] = [];
   const whole = async (admin: KafkaAdmin) => {
-    const now = lagging(await admin.partitions(), counts);
+    const now = lagging(await admin.partitions(), nodeId);
     if (now.length !== behind.length && now.length > 0) {
       await status(`${node} stays until ${now.length} partitions have all their replicas in sync`);
     }
@@ -166,15 +164,12 @@ async function awaitInSync(
   }
 }
 
-/** Partitions that would do without a broker less than others. */
-function lagging(
-  partitions: readonly PlacedPartition[],
-  counts: (replica: number) => boolean,
-): PlacedPartition[] {
-  return partitions.filter(
-    ({ replicas, inSync, leader }) =>
-      leader < 0 || replicas.some((replica) => counts(replica) && !inSync.includes(replica)),
-  );
+/** Partitions that would do without this broker less than others. */
+export function lagging(partitions: readonly PlacedPartition[], id: number): PlacedPartition[] {
+  return partitions.filter(({ replicas, inSync, leader }) => {
+    const others = replicas.filter((replica) => replica !== id);
+    return others.some((replica) => !inSync.includes(replica)) || (leader < 0 && others.length > 0);
+  });
 }
 
 function describe(behind: readonly PlacedPartition[]): string {
