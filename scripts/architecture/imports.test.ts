@@ -34,7 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const contracts = [
   /\/(contract|env)\.ts$/,
   /^apps\/media\/(frame|recording)\.ts$/,
-  /^apps\/common\/(address|topics|(?:postgres|documents|mqtt)-variables|text|structured-text|errors|retry|batcher|kafka-(?:admin|quorum))\.ts$/,
+  /^apps\/common\/(address|topics|(?:postgres|documents|mqtt)-variables|text|structured-text|errors|retry|batcher|kafka-(?:admin|answers|quorum)|reassign)\.ts$/,
 ];
 
 describe("imports", () => {
