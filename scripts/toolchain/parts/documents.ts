@@ -34,7 +34,6 @@ export const documentsPart: Part = {
         log: NAME,
         source: source(context),
         command: ".",
-        flags: ["-trimpath", "-ldflags=-s -w"],
         target: join(temporary, NAME),
       }),
     );

@@ -80,25 +80,45 @@ export interface GoBuild {
   readonly source: string;
   /** Package to build. */
   readonly command: string;
-  readonly flags?: readonly string[];
+  /** Variables of its packages that are set, by name. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** File to be made, in the folder that the module is copied to as well: go writes into its go.mod. */
   readonly target: string;
 }
 
+/**
+ * One build at a time has all processors; the next one finds what it has compiled of the packages that they share. That
+ * takes the same flags in all of them, which leave out what only a debugger reads.
+ */
+const flags = ["-mod=mod", "-buildvcs=false", "-trimpath", "-gcflags=all=-dwarf=false"];
+let builds: Promise<void> = Promise.resolve();
+
 /** @throws ToolchainError when it cannot be built */
 export async function buildModule(context: Context, go: Go, build: GoBuild): Promise<void> {
-  const { title, log, source, command, flags = [], target } = build;
+  const { title, log, source, command, variables = {}, target } = build;
   const module = join(dirname(target), "module");
   await mkdir(module);
   await cp(source, module, { recursive: true });
-  const args = ["build", "-mod=mod", "-buildvcs=false", ...flags, "-o", target, command];
-  await context.progress.step(`building ${title} with ${go.version}`, () =>
+  const run = (args: readonly string[]) =>
     logged(logFile(context, log), go.file, args, {
       cwd: module,
       env: goEnvironment(context, go),
       fix: "check that the Go module proxy is reachable (go env GOPROXY), then run ./scripts/setup again",
-    }),
+    });
+  await context.progress.step(`fetching the modules of ${title}`, () =>
+    run(["list", "-mod=mod", "-deps", command]),
   );
+  const set = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
+  const args = ["build", ...flags, `-ldflags=${["-s", "-w", ...set].join(" ")}`, "-o", target, command];
+  const built = builds.then(() =>
+    context.progress.step(`building ${title} with ${go.version}`, () => run(args)),
+  );
+  // Whoever asked for a build that fails is told; the next one goes on.
+  builds = built.then(
+    () => undefined,
+    () => undefined,
+  );
+  await built;
   await rm(module, { recursive: true });
 }
 

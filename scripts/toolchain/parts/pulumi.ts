@@ -123,7 +123,7 @@ async function build(context: Context): Promise<void> {
       log: "pulumi",
       source: goModule(context.root),
       command: COMMAND,
-      flags: ["-ldflags", `-X ${VERSION_VARIABLE}=${PULUMI_VERSION}`],
+      variables: { [VERSION_VARIABLE]: PULUMI_VERSION },
       target,
     });
     if (!(await versionOf(context, target))) {
