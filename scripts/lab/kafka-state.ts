@@ -5,6 +5,8 @@ import { type KafkaAdmin, openAdmin } from "../../apps/common/kafka-admin.ts";
 interface Reading {
   readonly group: string;
   readonly topic: string;
+  /** The only one that it reads; left out where it reads all of them. */
+  readonly partition?: number;
 }
 
 /** Asks a lab's Kafka how it is, over one connection for as long as that lasts. */
@@ -27,8 +29,12 @@ export class KafkaState {
   /** Messages that these groups have yet to take, together. @throws as {@link behind} does */
   backlog(readings: readonly Reading[]): Promise<number> {
     return this.#ask("consumers", async (admin) => {
-      const lags = await Promise.all(readings.map(({ group, topic }) => admin.lag(group, topic)));
-      return lags.flat().reduce((sum, { lag }) => sum + Number(lag), 0);
+      const lags = await Promise.all(
+        readings.map(async ({ group, topic, partition }) =>
+          messagesIn(await admin.lag(group, topic), partition),
+        ),
+      );
+      return lags.reduce((sum, lag) => sum + lag, 0);
     });
   }
 
@@ -49,4 +55,14 @@ export class KafkaState {
       throw new Error(`Kafka does not tell of its ${of}: ${messageOf(error)}`, { cause: error });
     }
   }
+}
+
+/** @param only the one partition that is read; all of them when it is left out */
+export function messagesIn(
+  partitions: readonly { readonly partition: number; readonly lag: bigint }[],
+  only?: number,
+): number {
+  return partitions
+    .filter(({ partition }) => only === undefined || partition === only)
+    .reduce((sum, { lag }) => sum + Number(lag), 0);
 }

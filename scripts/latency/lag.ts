@@ -1,6 +1,7 @@
 import { consumerGroups, resultsGroup, topicNames } from "../../apps/classification/contract.ts";
-import type { KafkaAdmin, PartitionLag } from "../../apps/common/kafka-admin.ts";
+import type { KafkaAdmin } from "../../apps/common/kafka-admin.ts";
 import { pause } from "../../apps/common/retry.ts";
+import { messagesIn } from "../lab/kafka-state.ts";
 import type { Point } from "./statistics/slope.ts";
 
 /** How far a consumer group was behind, over time: x = seconds, y = messages. */
@@ -26,7 +27,10 @@ export async function followLag(admin: Pick<KafkaAdmin, "lag">, signal: AbortSig
   while (!signal.aborted) {
     await Promise.all(
       series.map(async (one) => {
-        const y = await admin.lag(one.group, one.topic).then(total, () => undefined);
+        const y = await admin.lag(one.group, one.topic).then(
+          (partitions) => messagesIn(partitions),
+          () => undefined,
+        );
         if (y === undefined) one.failures += 1;
         else one.points.push({ x: (performance.now() - startMs) / 1000, y });
       }),
@@ -36,8 +40,4 @@ export async function followLag(admin: Pick<KafkaAdmin, "lag">, signal: AbortSig
     });
   }
   return series;
-}
-
-function total(partitions: readonly PartitionLag[]): number {
-  return Number(partitions.reduce((sum, { lag }) => sum + lag, 0n));
 }

@@ -5,6 +5,7 @@ import { pause } from "../../apps/common/retry.ts";
 import { runScript } from "../../lib/ssh/run.ts";
 import { type LabEngine, openAccess } from "../lab/access.ts";
 import { docker, labContainers } from "../lab/docker.ts";
+import { messagesIn } from "../lab/kafka-state.ts";
 import { labInState } from "../lab/machines.ts";
 import { counterOf, type LabOutputs } from "../lab/queries.ts";
 import { silentHosts } from "../lab/reachable.ts";
@@ -12,16 +13,7 @@ import { containerName } from "../stack/stack.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import type { Context } from "../toolchain/part.ts";
 import { clockRows } from "./clocks.ts";
-import {
-  containerRows,
-  diskRow,
-  kafkaRows,
-  lagRows,
-  lossRows,
-  messagesIn,
-  type Row,
-  rateRows,
-} from "./rows.ts";
+import { containerRows, diskRow, kafkaRows, lagRows, lossRows, type Row, rateRows } from "./rows.ts";
 import { askEnsemble, ensembleRows } from "./zookeeper.ts";
 
 /** How long counters are watched for their rates, ms. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { messagesIn } from "../lab/kafka-state.ts";
 import {
   type ContainerState,
   clockRow,
@@ -8,7 +9,6 @@ import {
   lagRows,
   limits,
   lossRows,
-  messagesIn,
   type Row,
   rateRows,
 } from "./rows.ts";

@@ -140,16 +140,6 @@ export interface Lag {
   readonly messages: number;
 }
 
-/** @param only the one partition that is read; all of them when it is left out */
-export function messagesIn(
-  partitions: readonly { readonly partition: number; readonly lag: bigint }[],
-  only?: number,
-): number {
-  return partitions
-    .filter(({ partition }) => only === undefined || partition === only)
-    .reduce((sum, { lag }) => sum + Number(lag), 0);
-}
-
 export function lagRows(lags: readonly Lag[], nameOf: (service: string) => string): Row[] {
   const red = lags
     .filter(({ messages }) => messages > limits.lag)
