@@ -21,12 +21,13 @@ export function slotsOf(
   hosts: ReadonlyMap<string, string>,
   { placed, slots }: SlotsBefore,
 ): ReadonlyMap<string, number> {
-  const kindAt = ({ name, pipeline, role }: Slotted) => `${pipeline}-${role} ${hosts.get(name)}`;
-  const taken = new Map<string, Set<number>>();
+  const taken = new Set<string>();
   const found = new Map<string, number>();
+  const place = ({ name, pipeline, role }: Slotted, slot: number) =>
+    `${pipeline}-${role} ${hosts.get(name)} ${slot}`;
+  const isFree = (service: Slotted, slot: number) => !taken.has(place(service, slot));
   const give = (service: Slotted, slot: number) => {
-    const there = taken.get(kindAt(service)) ?? new Set();
-    taken.set(kindAt(service), there.add(slot));
+    taken.add(place(service, slot));
     found.set(service.name, slot);
   };
   const counted = services.filter(
@@ -35,13 +36,12 @@ export function slotsOf(
   const staying = counted.filter(({ name }) => placed.get(name) === hosts.get(name));
   for (const service of staying) {
     const slot = slots.get(service.name);
-    if (slot !== undefined && taken.get(kindAt(service))?.has(slot) !== true) give(service, slot);
+    if (slot !== undefined && isFree(service, slot)) give(service, slot);
   }
   for (const service of [...staying, ...counted]) {
     if (found.has(service.name)) continue;
-    const there = taken.get(kindAt(service)) ?? new Set();
     let slot = 0;
-    while (there.has(slot)) slot += 1;
+    while (!isFree(service, slot)) slot += 1;
     give(service, slot);
   }
   return found;

@@ -12,10 +12,12 @@ describe("a node that moves to another host", () => {
   let broker: TestBroker;
   let vm1: TestSshd;
   let notes: string;
+  /** First on the path of what is run there. */
+  const bin = `/tmp/edgelab-turn-${process.pid}`;
 
   beforeAll(async () => {
     broker = await startBroker();
-    vm1 = await startSshd([`SetEnv PATH=/tmp/edgelab-turn-${process.pid}:/usr/bin:/bin`]);
+    vm1 = await startSshd([`SetEnv PATH=${bin}:/usr/bin:/bin`]);
     notes = join(vm1.folder, "notes");
   }, 500_000);
   afterAll(async () => {
@@ -23,7 +25,6 @@ describe("a node that moves to another host", () => {
     await broker?.close();
   });
   // Docker, as far as this is asked for: it notes what it is told, and says of every container that it runs.
-  const bin = `/tmp/edgelab-turn-${process.pid}`;
   beforeEach(() => {
     mkdirSync(bin);
     writeFileSync(join(bin, "docker"), `#!/bin/sh\necho "$@" >>"${notes}"\necho true\n`, { mode: 0o755 });

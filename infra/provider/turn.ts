@@ -80,10 +80,14 @@ function leftPlace(old: Place | undefined, { host }: Place): Place | undefined {
 
 async function awaitTurn(news: TurnInputs, context: Context): Promise<void> {
   const { address, access, bootstrapServers } = news;
+  if (await anyAnswers(address === undefined ? bootstrapServers : [address], access)) {
+    await awaitInSync(news, context);
+  }
+}
+
+async function anyAnswers(addresses: readonly string[], access: TurnInputs["access"]): Promise<boolean> {
   const connect = await connector(access);
-  const asked = address === undefined ? bootstrapServers : [address];
-  if (!(await Promise.all(asked.map((one) => answers(one, connect)))).includes(true)) return;
-  await awaitInSync(news, context);
+  return (await Promise.all(addresses.map((one) => answers(one, connect)))).includes(true);
 }
 
 async function leave({ host, container, connection }: Place, news: TurnInputs, context: Context) {
@@ -118,9 +122,7 @@ async function runsAt(
 
 async function ledByAnother(news: TurnInputs, { signal }: Context): Promise<void> {
   const { nodeId, node, access, bootstrapServers } = news;
-  const connect = await connector(access);
-  const up = await Promise.all(bootstrapServers.map((one) => answers(one, connect)));
-  if (!up.includes(true)) return;
+  if (!(await anyAnswers(bootstrapServers, access))) return;
   await withAdmin(news, (admin) =>
     waitFor(
       `another node than ${node} to lead the cluster`,

@@ -20,7 +20,7 @@ afterAll(async () => {
 
 /** The hosts of services with data. */
 async function keepers(): Promise<Record<string, string>> {
-  const { placement } = (await on.lab.outputs()) as unknown as { placement: Record<string, string> };
+  const { placement } = await on.lab.outputs();
   return Object.fromEntries(
     Object.entries(placement).filter(([name]) => /^(kafka-\d+|postgres)$/.test(name)),
   );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dataName } from "../../infra/plan/data-names.ts";
 import type { Step } from "../../infra/testing/walk.ts";
 import { TestLab } from "../support/lab.ts";
 import { hostEntries, type LabHost, LabHosts } from "../support/lab-hosts.ts";
@@ -6,10 +7,10 @@ import { Walker } from "../support/walker.ts";
 
 /** What docs/hosts.md says of a dead host, done to the one that is hardest to lose: the only one that has the database. */
 describe.each([
-  { count: 2, prefix: "172.31.85", broker: "kafka-1" },
-  { count: 3, prefix: "172.31.86", broker: "kafka-2" },
-  { count: 4, prefix: "172.31.87", broker: undefined },
-])("the host of the database, of $count hosts", ({ count, prefix, broker }) => {
+  { count: 2, prefix: "172.31.85", data: ["kafka-1", "postgres"] },
+  { count: 3, prefix: "172.31.86", data: ["kafka-2", "postgres"] },
+  { count: 4, prefix: "172.31.87", data: ["postgres"] },
+])("the host of the database, of $count hosts", ({ count, prefix, data }) => {
   const host = `vm${count}`;
   let machines: LabHosts;
   let lab: TestLab;
@@ -48,9 +49,7 @@ describe.each([
   });
 
   it("dies, does not stop the others, and is whole again when it is back and ./scripts/up was run", async () => {
-    expect(await there()).toEqual(
-      expect.arrayContaining(["postgres", ...(broker === undefined ? [] : [broker])]),
-    );
+    expect(await there()).toEqual(expect.arrayContaining(data));
     await take(
       { kind: "kill", host },
       { kind: "up", expect: "harmless" },
@@ -67,19 +66,17 @@ describe.each([
     const { exitCode, text } = await lab.preview();
     lab.set("ssh.hosts", hostEntries(machines.hosts));
     expect(exitCode).not.toBe(0);
-    const discard = [...(broker === undefined ? [] : [broker]), "postgres"].map((name) => `${name}@${host}`);
-    expect(text).toContain(
-      `leaves out ${host}, which has the data of ${broker === undefined ? "" : `${broker}, `}postgres`,
-    );
+    const discard = data.map((name) => dataName(name, host));
+    expect(text).toContain(`leaves out ${host}, which has the data of ${data.join(", ")}`);
     expect(text).toContain(JSON.stringify(discard));
     await take({ kind: "leave-out", host, discard }, { kind: "up", expect: "whole" });
-    const { placement } = (await lab.outputs()) as unknown as { placement: Record<string, string> };
+    const { placement } = await lab.outputs();
     expect(Object.values(placement)).not.toContain(host);
   });
 
   it("is taken in again when it is back, and nothing of before is left on it", async () => {
     await take({ kind: "back", host }, { kind: "add", host }, { kind: "up", expect: "whole" });
-    const { placement } = (await lab.outputs()) as unknown as { placement: Record<string, string> };
+    const { placement } = await lab.outputs();
     const planned = Object.keys(placement).filter((name) => placement[name] === host);
     expect((await there()).sort()).toEqual(planned.sort());
     await take({ kind: "up", expect: "same" });

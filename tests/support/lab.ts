@@ -26,6 +26,8 @@ export interface Outputs {
   readonly producerUrls: readonly string[];
   readonly hosts: readonly { readonly name: string; readonly address: string }[];
   readonly forwards: readonly HostForwards[];
+  /** The host of each service. */
+  readonly placement: Readonly<Record<string, string>>;
 }
 
 /** One step of a plan, as far as the tests look at it. */

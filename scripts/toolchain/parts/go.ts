@@ -114,10 +114,7 @@ export async function buildModule(context: Context, go: Go, build: GoBuild): Pro
     context.progress.step(`building ${title} with ${go.version}`, () => run(args)),
   );
   // Whoever asked for a build that fails is told; the next one goes on.
-  builds = built.then(
-    () => undefined,
-    () => undefined,
-  );
+  builds = built.catch(() => undefined);
   await built;
   await rm(module, { recursive: true });
 }
