@@ -38,11 +38,18 @@ await runMain(async () => {
   await mkdir(join(context.root, pictures), { recursive: true });
   const control = await LabControl.open({ context, pulumi, stack, configFile: undefined });
   const failed: string[] = [];
+  const own = await context.progress.step("bringing the lab up as its stack config says", () =>
+    control.restore(),
+  );
+  const extra = new Set<string>();
+  /** Brings the lab up with these keys; what stages before have put into topics of their own is given up. */
+  const bring = async (config: Stage["config"]): Promise<void> => {
+    const { outputs } = await control.up({ ...config, discardTopics: JSON.stringify([...extra]) });
+    for (const topic of outputs.topics) if (!own.outputs.topics.includes(topic)) extra.add(topic);
+  };
   try {
     for (const stage of plan) {
-      await context.progress.step(`bringing the lab up with ${describe(stage)}`, () =>
-        control.up(stage.config),
-      );
+      await context.progress.step(`bringing the lab up with ${describe(stage)}`, () => bring(stage.config));
       if (stage.restSeconds > 0) {
         await context.progress.step(`leaving it to itself for ${stage.restSeconds} s`, () =>
           pause(stage.restSeconds * 1000),
@@ -67,7 +74,10 @@ await runMain(async () => {
       }
     }
   } finally {
-    await context.progress.step("bringing the lab back to its stack config", () => control.restore());
+    await context.progress.step("bringing the lab back to its stack config", async () => {
+      await bring({});
+      await control.restore();
+    });
     await control.close();
   }
   if (failed.length === 0) return 0;
@@ -85,16 +95,19 @@ function stagesFor(only: readonly string[]): Stage[] {
   }
 }
 
-const describe = ({ config }: Stage): string =>
-  Object.entries(config)
+function describe({ config }: Stage): string {
+  return Object.entries(config)
     .map(([key, value]) => `${key} ${value}`)
     .join(", ");
+}
 
-const argsOf = ({ args, takesStack }: Bench, stack: string): string[] =>
-  takesStack && stack !== DEFAULT_STACK ? [stack, ...args] : [...args];
+function argsOf({ args, takesStack }: Bench, stack: string): string[] {
+  return takesStack && stack !== DEFAULT_STACK ? [stack, ...args] : [...args];
+}
 
-const commandOf = (bench: Bench, stack: string): string =>
-  [`./bench/${bench.name}/run`, ...argsOf(bench, stack)].join(" ");
+function commandOf(bench: Bench, stack: string): string {
+  return [`./bench/${bench.name}/run`, ...argsOf(bench, stack)].join(" ");
+}
 
 /** @returns what the bench writes to its standard output @throws when it does not end with 0 */
 async function run(root: string, bench: Bench, stack: string): Promise<string> {

@@ -44,6 +44,6 @@ describe("chosen", () => {
   });
 
   it("refuses what is no bench", () => {
-    expect(() => chosen(["idel"])).toThrow("idel is no bench; there are classification, deploy,");
+    expect(() => chosen(["idel"])).toThrow("idel is no bench; there are classification, resnet50, deploy,");
   });
 });

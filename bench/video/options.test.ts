@@ -9,17 +9,29 @@ describe("parseOptions", () => {
       seconds: 60,
       bootstrap: ["127.0.0.1:29092", "127.0.0.1:29093"],
       mostCameras: false,
+      steps: false,
       out: undefined,
       peer: true,
     });
   });
 
   it("takes what it is given", () => {
-    const args = ["--seconds", "5", "--bootstrap", "a:1", "--most-cameras", "--no-peer", "--out", "x.json"];
+    const args = [
+      "--seconds",
+      "5",
+      "--bootstrap",
+      "a:1",
+      "--most-cameras",
+      "--steps",
+      "--no-peer",
+      "--out",
+      "x.json",
+    ];
     expect(parseOptions(args, lab)).toEqual({
       seconds: 5,
       bootstrap: ["a:1"],
       mostCameras: true,
+      steps: true,
       out: "x.json",
       peer: false,
     });

@@ -66,14 +66,14 @@ describe("a live camera", () => {
     for (let index = 0; index < 300; index += 1) {
       camera.accept(frame(index));
       await turn();
-      if (index % 15 === 14) camera.tick(0);
+      if (index % 15 === 14) camera.tick(1, 500);
     }
     expect(camera.fpsAsked).toBeLessThan(5);
     expect(camera.meter.totals.skipped).toBeGreaterThan(50);
     kafka.resolve();
     for (let step = 0; step < 200; step += 1) {
       await turn();
-      camera.tick(0);
+      camera.tick(1, 500);
     }
     expect(camera.fpsAsked).toBe(30);
     camera.close();
@@ -89,7 +89,7 @@ describe("a live camera", () => {
     for (let index = 0; index < 100; index += 1) {
       // Ten frames at once, after a pause, are more than are in flight at the moment of the tick.
       if (index % 10 === 0) for (let late = 0; late < 10; late += 1) camera.accept(frame(index + late));
-      if (index % 10 === 0) camera.tick(0);
+      if (index % 10 === 0) camera.tick(1, 500);
       await turn();
     }
     expect(camera.fpsAsked).toBe(30);

@@ -8,7 +8,7 @@ import { Fitter, UnfitError } from "./fit.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { CameraMeter, type CameraReport } from "./meter.ts";
 import { Pacer } from "./pacer.ts";
-import { defaultLimits, RateController } from "./rate.ts";
+import { RateController } from "./rate.ts";
 import { Seldom } from "./seldom.ts";
 import { Sender } from "./sender.ts";
 import type { CapturedFrame } from "./sources/source.ts";
@@ -52,6 +52,9 @@ export class Camera {
   #lastFrameMs = performance.now();
   /** The shortest that the queue has been since the last tick. */
   #leastQueued = 0;
+  /** Frames acknowledged by the last tick. */
+  #acknowledged = 0;
+  #fpsAsked: number;
   #ended = false;
   #sourceProblem: string | undefined;
 
@@ -68,8 +71,8 @@ export class Camera {
       maxBytes: 2 * maxBufferedFrames * maxBytes,
     });
     this.#pacer = new Pacer(fps);
-    const limits = { ...defaultLimits, queued: Math.min(defaultLimits.queued, maxBufferedFrames / 2) };
-    this.#rate = new RateController({ target: fps, limits });
+    this.#rate = new RateController({ target: fps });
+    this.#fpsAsked = fps;
     this.#fitter = new Fitter(maxBytes);
     this.#seldom = new Seldom();
     this.meter = new CameraMeter(name, maxBytes, metrics);
@@ -81,7 +84,7 @@ export class Camera {
 
   /** Frames a second that are asked for now; null for a file, which is not thinned. */
   get fpsAsked(): number | null {
-    return this.#live ? this.#rate.fps : null;
+    return this.#live ? this.#fpsAsked : null;
   }
 
   get queued(): number {
@@ -146,16 +149,22 @@ export class Camera {
     return { unsent, unacknowledged: this.sender.inFlight };
   }
 
-  /** Adapts the frame rate to how things stand; called at equal intervals. */
-  tick(lagMs: number, nowMs = performance.now()): void {
-    const sendMs = this.sender.takeLatencyMs(nowMs);
-    // Only a queue that stands shows that there is too much; one that comes and goes does its duty (K. Nichols,
-    // V. Jacobson, "Controlling queue delay", 2012).
+  /**
+   * Adapts the frame rate to how things stand; called at about equal intervals.
+   * @param share the part of the frame rate that the process can do, see LoopShare
+   * @param elapsedMs since the last call
+   */
+  tick(share: number, elapsedMs: number): void {
+    const { sent } = this.meter.totals;
+    const acknowledged = ((sent - this.#acknowledged) * 1000) / elapsedMs;
     const queued = Math.min(this.#leastQueued, this.#queue.length);
+    this.#acknowledged = sent;
     this.#leastQueued = this.#queue.length;
     if (this.#live) {
-      const fps = this.#rate.step({ queued, sendMs, lagMs });
-      if (fps !== this.#pacer.fps) this.#pacer.fps = fps;
+      // The least of what is left of the rate: by Kafka for this camera, and by the process for all of them alike.
+      const ownFps = this.#rate.step({ queued, acknowledged });
+      this.#fpsAsked = Math.min(ownFps, Math.max(this.#rate.floor, share * this.spec.fps));
+      this.#pacer.fps = this.#fpsAsked;
     }
     this.meter.stands({ fpsAsked: this.fpsAsked, queued: this.#queue.length });
   }

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import { runApp } from "../../common/app.ts";
 import { messageOf } from "../../common/errors.ts";
 import { createProducer, type KafkaProducer } from "../../common/kafka.ts";
@@ -9,12 +8,14 @@ import { type CameraSpec, maxFrameBytes } from "./cameras.ts";
 import { camerasRoute } from "./cameras-route.ts";
 import { superviseCamera } from "./capture.ts";
 import { videoProducerEnv } from "./env.ts";
-import { LoopLag } from "./loop-lag.ts";
+import { LoopShare, loopMeter } from "./loop-share.ts";
 import { terminalLine } from "./meter.ts";
 import { parseSource } from "./sources/parse.ts";
 
 /** How often rates are adapted and health is looked at, ms. */
 const tickEveryMs = 500;
+/** The part of their frame rates that cameras always get, however busy the process is. */
+const leastShare = 1 / 30;
 /** With a frame unacknowledged for this long, Kafka does not work, ms. */
 const kafkaPatienceMs = 10_000;
 /** Part of the grace period in which frames that were accepted are still sent; the rest is for closing. */
@@ -22,9 +23,12 @@ const drainPart = 0.8;
 /** Time for what drained frames leave behind, such as the end of a file, ms. */
 const closeMs = 50;
 
-// Frames live outside of V8's heap. By default V8 collects garbage after every 32 MB of them, which is a few dozen, and
-// that took more time than sending them; so it counts them like all other memory.
-setFlagsFromString("--external-memory-accounted-in-global-limit");
+/** Mean time from capture to acknowledgement of all cameras' frames since the last call, ms; 0 without any. */
+function meanLatencyMs(cameras: readonly Camera[]): number {
+  const taken = cameras.map(({ sender }) => sender.takeLatencies());
+  const count = taken.reduce((total, each) => total + each.count, 0);
+  return count === 0 ? 0 : taken.reduce((total, { sumMs }) => total + sumMs, 0) / count;
+}
 
 await runApp({
   name: "video-producer",
@@ -104,9 +108,14 @@ await runApp({
       cameraLog.info({ run, frames: camera.sender.handed }, "the file has been sent to its end");
     };
 
-    const tick = (lag: LoopLag): void => {
-      const lagMs = lag.takeMs();
-      for (const camera of cameras) camera.tick(lagMs);
+    const loop = new LoopShare(leastShare);
+    const utilization = loopMeter();
+    let tickedMs = performance.now();
+    const tick = (): void => {
+      const nowMs = performance.now();
+      const share = loop.step({ utilization: utilization(), latencyMs: meanLatencyMs(cameras) });
+      for (const camera of cameras) camera.tick(share, nowMs - tickedMs);
+      tickedMs = nowMs;
       const facts = cameras.map((camera) => camera.facts());
       for (const [part, found] of Object.entries(appHealth(facts, patience))) {
         if (found === undefined) health.ok(part);
@@ -139,8 +148,7 @@ await runApp({
     };
 
     return async () => {
-      const lag = new LoopLag();
-      const ticking = setInterval(() => tick(lag), tickEveryMs);
+      const ticking = setInterval(tick, tickEveryMs);
       const reporting = setInterval(report, env.METRICS_EVERY_MS);
       log.info({ run, cameras: cameras.map(({ spec }) => spec.name) }, "capturing");
       const playing = Promise.all(stations.map(play));
@@ -148,7 +156,6 @@ await runApp({
       shutdown.add("timers", async () => {
         clearInterval(ticking);
         clearInterval(reporting);
-        lag.stop();
       });
       await playing;
     };

@@ -1,11 +1,9 @@
-/** What tells whether frames can be sent as fast as they come. */
-export interface Load {
-  /** Frames that waited to be sent all the time since the last step. */
+/** How a camera's frames got on since the last step. */
+export interface Progress {
+  /** Frames that waited to be sent all the time: a queue that comes and goes does its duty, one that stands is too much. */
   readonly queued: number;
-  /** Mean time from handing a frame to Kafka to its acknowledgement, ms; 0 when there was none. */
-  readonly sendMs: number;
-  /** How much later than asked for the event loop runs its timers, ms. */
-  readonly lagMs: number;
+  /** Frames a second that were acknowledged. */
+  readonly acknowledged: number;
 }
 
 export interface RateOptions {
@@ -13,43 +11,40 @@ export interface RateOptions {
   readonly target: number;
   /** The least rate; 1 by default, or the target if that is less. */
   readonly floor?: number;
-  /** Loads above these mean that frames cannot be sent as fast as they come. */
-  readonly limits?: Load;
 }
 
-/** A queue that is never empty, five times the latency that is aimed at, and a loop that is busy with something else. */
-export const defaultLimits: Load = { queued: 5, sendMs: 500, lagMs: 50 };
-
-/** What is left of the rate after a step down. */
-const decrease = 0.8;
-/** A step up, as a part of the target. */
-const increase = 1 / 20;
-/** The same near the rate that was too much last time. */
-const probe = 1 / 100;
-/** Steps without trouble before the first step up. */
-const calmSteps = 2;
-/** Steps until a rate that was too much is tried at full stride again: the trouble may be over. */
-const memorySteps = 60;
+/** More frames than this waiting all the time mean that they come faster than they can be sent. */
+const standing = 1;
+/** What is asked of a way whose capacity is known, as a part of it: the rest keeps its queue empty. */
+const headroom = 0.9;
+/** In how many seconds a queue that stands is to be gone. */
+const drainSeconds = 2;
+/** Steps without a queue after which the whole target is asked for again, whatever the capacity was. */
+const recoverySteps = 22;
 
 /**
- * Lowers the rate of frames while they cannot be sent as fast as they come, and raises it again: additive increase,
- * multiplicative decrease (D. Chiu, R. Jain, "Analysis of the increase and decrease algorithms for congestion
- * avoidance", 1989), and slowly near the rate at which there was trouble last, so that it settles just below.
+ * Finds the highest rate of frames that can be sent without a queue that stands.
+ *
+ * While a queue stands the way to Kafka is never idle, so that what is acknowledged then is its capacity: the rate falls
+ * to nine tenths of that, and by as much more as empties the queue, and is nine tenths when the queue is gone. To measure
+ * what the bottleneck delivers and to drain it is what BBR does (N. Cardwell et al., "BBR: Congestion-Based Congestion
+ * Control", 2016); that only a queue that stands is a bad one is from K. Nichols, V. Jacobson, "Controlling queue delay",
+ * 2012. From there it rises with the cube of the time, slowly near the known capacity and fast when there is more by now,
+ * as CUBIC does (RFC 9438). That Kafka is slow at any rate is no reason to send less.
  */
 export class RateController {
+  /** The least rate, frames a second. */
+  readonly floor: number;
   readonly #target: number;
-  readonly #floor: number;
-  readonly #limits: Load;
   #fps: number;
-  #calm = 0;
-  /** The rate that was too much last time, and how many steps ago that was. */
-  #tooMuch = Number.POSITIVE_INFINITY;
-  #age = 0;
+  /** Frames a second that the way took when a queue stood last. */
+  #capacity = Number.POSITIVE_INFINITY;
+  /** Steps since then. */
+  #calm = Number.POSITIVE_INFINITY;
 
-  constructor({ target, floor = Math.min(1, target), limits = defaultLimits }: RateOptions) {
+  constructor({ target, floor = Math.min(1, target) }: RateOptions) {
     this.#target = target;
-    this.#floor = floor;
-    this.#limits = limits;
+    this.floor = floor;
     this.#fps = target;
   }
 
@@ -58,29 +53,24 @@ export class RateController {
     return this.#fps;
   }
 
-  /** Takes the load of the last step; steps are of equal length, such as half a second. @returns the rate from now on */
-  step(load: Load): number {
-    this.#age += 1;
-    if (isAbove(load, this.#limits)) {
-      // While the queue is being worked off the rate falls further, but it was the first one that was too much.
-      if (this.#calm > 0 || this.#tooMuch === Number.POSITIVE_INFINITY) this.#tooMuch = this.#fps;
-      this.#age = 0;
-      this.#calm = 0;
-      this.#fps = Math.max(this.#floor, this.#fps * decrease);
-      return this.#fps;
-    }
-    this.#calm += 1;
-    if (this.#age >= memorySteps) this.#tooMuch = Number.POSITIVE_INFINITY;
-    if (this.#calm >= calmSteps) this.#fps = Math.min(this.#target, this.#fps + this.#stride());
+  /** Takes in how the last step went; steps are of about equal length, half a second. @returns the rate from now on */
+  step({ queued, acknowledged }: Progress): number {
+    const wanted = queued > standing ? this.#drain(queued, acknowledged) : this.#rise(acknowledged);
+    this.#fps = Math.min(this.#target, Math.max(this.floor, wanted));
     return this.#fps;
   }
 
-  #stride(): number {
-    const near = this.#fps >= 0.9 * this.#tooMuch;
-    return this.#target * (near ? probe : increase);
+  #drain(queued: number, acknowledged: number): number {
+    // A step is short: at few frames a second one more or less is much.
+    this.#capacity = this.#calm === 0 ? (this.#capacity + acknowledged) / 2 : acknowledged;
+    this.#calm = 0;
+    return headroom * this.#capacity - queued / drainSeconds;
   }
-}
 
-function isAbove(load: Load, limits: Load): boolean {
-  return load.queued > limits.queued || load.sendMs > limits.sendMs || load.lagMs > limits.lagMs;
+  #rise(acknowledged: number): number {
+    this.#calm += 1;
+    // What has just worked off a queue took that much at least, also after a time in which it took nothing.
+    if (this.#calm === 1) this.#capacity = Math.max(this.#capacity, acknowledged);
+    return headroom * this.#capacity + this.#target * (this.#calm / recoverySteps) ** 3;
+  }
 }

@@ -58,12 +58,12 @@ export class Sender {
     return oldest.done ? 0 : nowMs - oldest.value.atMs;
   }
 
-  /** Mean time to acknowledgement since the last call, ms; what has waited for longer now counts as well. */
-  takeLatencyMs(nowMs = performance.now()): number {
-    const mean = this.#count === 0 ? 0 : this.#sumMs / this.#count;
+  /** Times from capture to acknowledgement since the last call: their sum, ms, and how many they are. */
+  takeLatencies(): { readonly sumMs: number; readonly count: number } {
+    const taken = { sumMs: this.#sumMs, count: this.#count };
     this.#sumMs = 0;
     this.#count = 0;
-    return Math.max(mean, this.oldestMs(nowMs));
+    return taken;
   }
 
   /** Resolves when another frame may be handed over. */
@@ -89,11 +89,11 @@ export class Sender {
     send(encodeFrame(frame, topic, format, keyedBy)).then(
       () => {
         const nowMs = performance.now();
-        const sendMs = nowMs - flight.atMs;
-        this.#sumMs += sendMs;
+        const sinceCaptureMs = performance.timeOrigin + nowMs - capturedUs / 1000;
+        this.#sumMs += sinceCaptureMs;
         this.#count += 1;
         this.#failure = undefined;
-        meter.acknowledged(sendMs, performance.timeOrigin + nowMs - capturedUs / 1000);
+        meter.acknowledged(nowMs - flight.atMs, sinceCaptureMs);
         this.#done(flight);
       },
       (error: unknown) => {
