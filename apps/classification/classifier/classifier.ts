@@ -22,10 +22,13 @@ export type Source = "kafka" | "http";
 /** From encoded images to labels; Kafka and HTTP share one, so that their images share batches. */
 export interface Classifier {
   /**
-   * Classifies encoded images together. Those that are none are returned as NotAnImage in their place.
+   * Classifies an encoded image, together with others that come while the model is busy. Images that are handed over in
+   * one turn of the event loop and are decoded within it are one batch; the others join the model as soon as they are
+   * decoded, so that it works while they are.
+   * @returns NotAnImage for bytes that are none
    * @throws when the model fails
    */
-  classify(source: Source, images: readonly Uint8Array[]): Promise<(Classification | NotAnImage)[]>;
+  classify(source: Source, image: Uint8Array): Promise<Classification | NotAnImage>;
 }
 
 export interface ClassifierOptions {
@@ -63,20 +66,15 @@ export function createClassifier({ inference, metrics, maxBatch, maxPixels }: Cl
   };
 
   return {
-    async classify(source, images) {
-      const decoded = await Promise.all(images.map(decodeOne));
-      // All are submitted in one turn of the event loop, which makes them one batch.
-      const results = await Promise.all(
-        decoded.map(async (pixels) => {
-          if (pixels instanceof NotAnImage) return pixels;
-          const { result, batch } = await batcher.submit(pixels);
-          return { ...result, batch };
-        }),
-      );
-      const refused = results.filter((result) => result instanceof NotAnImage).length;
-      rejected.inc({ source }, refused);
-      classified.inc({ source }, results.length - refused);
-      return results;
+    async classify(source, image) {
+      const pixels = await decodeOne(image);
+      if (pixels instanceof NotAnImage) {
+        rejected.inc({ source });
+        return pixels;
+      }
+      const { result, batch } = await batcher.submit(pixels);
+      classified.inc({ source });
+      return { ...result, batch };
     },
   };
 }

@@ -44,7 +44,7 @@ export function addClassifyRoute(server: HttpServer, options: ClassifyRouteOptio
     });
     scope.post("/classify", { bodyLimit: maxImageBytes }, async (request, reply) => {
       const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-      const [result] = (await classifier()?.classify("http", [bytes])) ?? [];
+      const result = await classifier()?.classify("http", bytes);
       if (!result) return busy(reply, "not ready", notReady);
       if (result instanceof NotAnImage) return refuse(reply, 400, "not an image", result.message);
       const { model, top, inferenceMs } = result;

@@ -88,6 +88,41 @@ describe("classifyMessages", () => {
     expect(Math.abs(results[1].pickedUs / 1000 - Date.now())).toBeLessThan(60_000);
   });
 
+  it("sends results in the order of their images, though a later one is classified first", async () => {
+    const first = Promise.withResolvers<void>();
+    let calls = 0;
+    const uneven: Classifier = {
+      classify: async (...args) => {
+        calls += 1;
+        if (calls === 1) await first.promise;
+        const result = await classifier.classify(...args);
+        first.resolve();
+        return result;
+      },
+    };
+    const keys: string[] = [];
+    const send = async ({ key }: OutgoingMessage) => void keys.push(String(key));
+    await classifyMessages(
+      [0, 1, 2].map((seq) => message(seq)),
+      uneven,
+      { send },
+      { push: () => {} },
+    );
+    expect(keys).toEqual([0, 1, 2].map((seq) => `producer-1.abc.${seq}`));
+  });
+
+  it("fails as a whole, and only when it is asked, with an image whose model fails while others are waited for", async () => {
+    const failing: Classifier = {
+      classify: async (_source, image) => {
+        if (image.length === 1) throw new Error("the model failed");
+        return classifier.classify("kafka", image);
+      },
+    };
+    const batch = [message(0), message(1, Buffer.from("x"))];
+    const work = classifyMessages(batch, failing, { send: async () => {} }, { push: () => {} });
+    await expect(work).rejects.toThrow("the model failed");
+  });
+
   it("notes when each image was taken up, classified and acknowledged, in this order", async () => {
     const { stages } = await work([message(0), message(1, Buffer.from("damaged")), message(2)]);
     expect(stages.map(({ id }) => id)).toEqual(["producer-1.abc.0", "producer-1.abc.2"]);

@@ -18,6 +18,7 @@ def open_model(folder):
     """A function from an encoded image to its five likeliest labels with their probabilities."""
     with open(f"{folder}/card.json") as file:
         card = json.load(file)
+    labels = card.get("labels") or open(f"{folder}/{card['labelsFile']}").read().splitlines()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = int(os.environ.get("ONNX_THREADS", "1"))
     session = onnxruntime.InferenceSession(
@@ -39,13 +40,13 @@ def open_model(folder):
         odds = numpy.exp(logits - logits.max())
         scores = odds / odds.sum()
         best = numpy.argsort(scores)[::-1][:5]
-        return [{"label": card["labels"][i], "score": float(scores[i])} for i in best]
+        return [{"label": labels[i], "score": float(scores[i])} for i in best]
 
     return card["name"], classify
 
 
 def main():
-    model, classify = open_model("/model")
+    model, classify = open_model(os.environ.get("MODEL_DIR", "/model"))
     producer = open_producer(CLIENT, SERVERS)
     consumer = open_consumer(CLIENT, SERVERS, f"{IMAGES}-classifier", [IMAGES])
     while not ending.is_set():
