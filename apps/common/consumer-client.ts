@@ -7,6 +7,7 @@ import {
 import { Backlog } from "./consumer-backlog.ts";
 import type { RawConsumer } from "./consumer-records.ts";
 import { defaultMaxBytes, Session, type SessionOptions } from "./consumer-session.ts";
+import { gather } from "./fetch-patience.ts";
 import { kafkaTuning } from "./kafka-tuning.ts";
 import { boundDecompression } from "./oversized-batches.ts";
 import { backoffMs } from "./retry.ts";
@@ -17,6 +18,8 @@ boundDecompression();
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { topic, skipBacklog, autoOffsetReset } = options;
   const consumer = openClient(options);
+  const { minBytes = 1, maxWaitMs = kafkaTuning.fetchMaxWaitMs } = options;
+  if (minBytes > 1) gather(consumer, { minBytes, maxWaitMs });
   if (options.partition !== undefined) keepTo(options.partition, topic, consumer);
   const backlog = new Backlog(options.maxBytes ?? defaultMaxBytes);
   try {

@@ -22,7 +22,8 @@ export interface BatchConsumerOptions extends Partial<Liveness> {
   readonly partition?: number;
   /**
    * Lets messages gather: brokers answer when they have so many bytes, or when `maxWaitMs` have passed. For whoever
-   * is in no hurry, a request for many messages rather than one for each. 1 by default: at once.
+   * is in no hurry, a request for many messages rather than one for each. The first message after a time without any comes
+   * at once. 1 by default: each does.
    */
   readonly minBytes?: number;
   /** The longest that a broker keeps a request for which it has too little, ms. */
