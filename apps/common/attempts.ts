@@ -53,6 +53,7 @@ export class Attempts {
 
   /** How many processes ended over this message. */
   deaths({ partition, offset }: Place): number {
+    if (this.#marks.length === 0) return 0;
     const own = this.#marks.filter((mark) => mark.partition === partition && holds(mark, offset));
     return Math.max(0, ...own.map((mark) => mark.deaths));
   }
@@ -101,12 +102,16 @@ export class Attempts {
   }
 
   #taken(messages: readonly KafkaMessage[]): Mark[] {
-    const ranges = new Map<number, Mark>();
+    const ranges = new Map<number, { -readonly [key in keyof Mark]: Mark[key] }>();
     for (const message of messages) {
       const { partition, offset } = message;
-      const from = ranges.get(partition)?.from ?? offset;
-      const deaths = Math.max(ranges.get(partition)?.deaths ?? 0, this.deaths(message) + 1);
-      ranges.set(partition, { partition, from, to: offset, deaths });
+      const deaths = this.deaths(message) + 1;
+      const range = ranges.get(partition);
+      if (range === undefined) ranges.set(partition, { partition, from: offset, to: offset, deaths });
+      else {
+        range.to = offset;
+        range.deaths = Math.max(range.deaths, deaths);
+      }
     }
     return [...ranges.values()];
   }

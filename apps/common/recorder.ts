@@ -25,6 +25,8 @@ export interface RecordedTopic {
   /** A group for each topic: when one of them cannot be stored, the others still are. */
   readonly groupId: string;
   readonly onBatch: (messages: readonly KafkaMessage[]) => Promise<readonly Rejection[]>;
+  /** How long messages may gather at a broker, ms; half a second by default. */
+  readonly maxWaitMs?: number;
 }
 
 export interface RecorderOptions {
@@ -88,13 +90,13 @@ export function openRecorder(
       for (const { part, ...topic } of topics) {
         const consumer = consumeBatches({
           ...common,
-          ...topic,
           metrics,
           signal,
           autoOffsetReset: env.KAFKA_AUTO_OFFSET_RESET,
           maxBatch: env.MAX_BATCH,
           stateFolder: env.STATE_FOLDER,
           ...unhurried,
+          ...topic,
           deadLetters: producer,
           onState: health.reporter(part),
         });

@@ -1,13 +1,11 @@
 import { docker } from "../../scripts/lab/docker.ts";
 import type { Env } from "../../scripts/toolchain/run.ts";
-import { type Likeness, remove, start } from "../common/containers.ts";
+import { type Likeness, labHealthCheck, remove, start } from "../common/containers.ts";
 import { anomalyProbability, deviceCount, type System } from "./system.ts";
 
 const simulator = "edgelab-bench-simulator";
 /** What the names of its devices begin with, so that their rows are told from the lab's. */
 const prefix = "bench-sim";
-/** The lab's own check, as `infra` sets it: it belongs to what the pipeline costs. */
-const healthCheck = ["--health-cmd=/usr/local/bin/healthy", "--health-interval=10s", "--health-timeout=5s"];
 const tables = ["readings", "readings_by_minute", "readings_by_hour", "alerts"];
 
 export interface EdgelabOptions {
@@ -48,7 +46,8 @@ export class Edgelab implements System {
         IOT_DATA_INTERVAL_SEC: String(deviceCount / perSecond),
         IOT_ANOMALY_PROBABILITY: String(anomalyProbability),
       },
-      args: healthCheck,
+      // It belongs to what the pipeline costs.
+      args: labHealthCheck,
     });
   }
 

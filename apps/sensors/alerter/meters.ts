@@ -2,7 +2,7 @@ import type { Metrics } from "../../common/metrics.ts";
 import { alertKinds, sensorTypes } from "../contract.ts";
 import { refusals } from "../reading.ts";
 import { outcomeOf, outcomes } from "../score.ts";
-import type { Monitor, Watched } from "./monitor.ts";
+import type { Monitor, Outcome, Watched } from "./monitor.ts";
 
 /** Counts what becomes of readings. A batch is summed up before counters are told, which costs more than the sum. */
 export function alerterMeters(metrics: Metrics, monitor: Pick<Monitor, "devices" | "raised">) {
@@ -22,33 +22,40 @@ export function alerterMeters(metrics: Metrics, monitor: Pick<Monitor, "devices"
   for (const kind of alertKinds) alerts.inc({ kind, state: "raised" }, 0);
   for (const type of sensorTypes) for (const outcome of outcomes) detections.inc({ type, outcome }, 0);
   return (watched: Watched): void => {
-    const judged = watched.outcomes.filter(({ fate }) => fate === "judged");
-    tally(watched.outcomes, ({ type, fate }) => ({ type, fate })).forEach(([labels, count]) => {
-      readings.inc(labels, count);
-    });
-    const scored = judged.flatMap(({ type, anomalous, truth }) =>
-      truth === undefined ? [] : [{ type, outcome: outcomeOf(anomalous, truth) }],
-    );
-    tally(scored, (labels) => labels).forEach(([labels, count]) => {
-      detections.inc(labels, count);
-    });
+    const fates = new Tally(({ type, fate }: Outcome) => ({ type, fate }));
+    const scores = new Tally(({ type, outcome }: Scored) => ({ type, outcome }));
+    for (const each of watched.outcomes) {
+      fates.add(`${each.type}/${each.fate}`, each);
+      if (each.fate !== "judged" || each.truth === undefined) continue;
+      const outcome = outcomeOf(each.anomalous, each.truth);
+      scores.add(`${each.type}/${outcome}`, { type: each.type, outcome });
+    }
+    for (const [labels, count] of fates.counts()) readings.inc(labels, count);
+    for (const [labels, count] of scores.counts()) detections.inc(labels, count);
     for (const reason of watched.refusals) refused.inc({ reason });
     for (const { kind, state } of watched.alerts) alerts.inc({ kind, state });
   };
 }
 
-/** How many items have the same labels. */
-function tally<T, L extends Readonly<Record<string, string>>>(
-  items: readonly T[],
-  labelsOf: (item: T) => L,
-): [L, number][] {
-  const counts = new Map<string, [L, number]>();
-  for (const item of items) {
-    const labels = labelsOf(item);
-    const key = Object.values(labels).join("/");
-    const known = counts.get(key);
-    if (known === undefined) counts.set(key, [labels, 1]);
-    else known[1] += 1;
+/** A judged reading with a label, by type and what the detector made of it. */
+type Scored = Pick<Outcome, "type"> & { readonly outcome: ReturnType<typeof outcomeOf> };
+
+/** Counts items of a kind; only the first of each kind is asked for its labels. */
+class Tally<T, L> {
+  readonly #labelsOf: (item: T) => L;
+  readonly #counts = new Map<string, { readonly labels: L; count: number }>();
+
+  constructor(labelsOf: (item: T) => L) {
+    this.#labelsOf = labelsOf;
   }
-  return [...counts.values()];
+
+  add(kind: string, item: T): void {
+    const known = this.#counts.get(kind);
+    if (known === undefined) this.#counts.set(kind, { labels: this.#labelsOf(item), count: 1 });
+    else known.count += 1;
+  }
+
+  counts(): [L, number][] {
+    return [...this.#counts.values()].map(({ labels, count }) => [labels, count]);
+  }
 }

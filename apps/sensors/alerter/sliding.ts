@@ -42,11 +42,13 @@ export class SlidingWindow {
     const middle = this.median();
     let right = this.#count >> 1;
     let left = right - 1;
-    let [before, last] = [0, 0];
+    let before = 0;
+    let last = 0;
     for (let taken = 0; taken <= this.#count >> 1; taken += 1) {
       const below = left >= 0 ? middle - this.#at(left) : Number.POSITIVE_INFINITY;
       const above = right < this.#count ? this.#at(right) - middle : Number.POSITIVE_INFINITY;
-      [before, last] = [last, Math.min(below, above)];
+      before = last;
+      last = Math.min(below, above);
       if (below < above) left -= 1;
       else right += 1;
     }
@@ -72,7 +74,8 @@ export class SlidingWindow {
 
   /** Index of the first that is not less. */
   #lowerBound(value: number): number {
-    let [low, high] = [0, this.#count];
+    let low = 0;
+    let high = this.#count;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (this.#at(middle) < value) low = middle + 1;

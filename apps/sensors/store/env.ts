@@ -14,7 +14,7 @@ export const storeEnv = defineEnv({
   KAFKA_CONSUMER_GROUP_ID: string().default(storeGroup),
   KAFKA_AUTO_OFFSET_RESET: choice(["earliest", "latest"]).default("earliest"),
   /** Most rows in one INSERT. */
-  MAX_BATCH: integer({ min: 1, max: 10_000 }).default(1000),
+  MAX_BATCH: integer({ min: 1, max: 10_000 }).default(5000),
   /** Days for which readings and alerts are kept. */
   KEEP_DAYS: integer({ min: 1, max: 36_500 }).default(7),
   KEEP_MINUTES_DAYS: integer({ min: 1, max: 36_500 }).default(30),

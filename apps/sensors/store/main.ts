@@ -12,6 +12,9 @@ import { SensorStore, schema } from "./store.ts";
 const name = "sensors-store";
 const migrations = fileURLToPath(new URL("./migrations", import.meta.url));
 
+/** The more readings of a device come together, the fewer times its minute and its hour are written. */
+const gathered = { maxWaitMs: 1000 } as const;
+
 await runApp({
   name,
   env: storeEnv,
@@ -43,7 +46,7 @@ await runApp({
     return async () => {
       const group = env.KAFKA_CONSUMER_GROUP_ID;
       await record([
-        { part: "readings", topic: env.KAFKA_TOPIC_NAME, groupId: group, onBatch: readingsOnce },
+        { part: "readings", topic: env.KAFKA_TOPIC_NAME, groupId: group, onBatch: readingsOnce, ...gathered },
         { part: "alerts", topic: env.ALERTS_TOPIC_NAME, groupId: `${group}-alerts`, onBatch: alerts },
       ]);
       await keepDropping(context, () => store.dropOld(Date.now()));

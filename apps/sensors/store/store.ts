@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Postgres, queryData } from "../../common/postgres.ts";
+import { numberArray, textArray } from "../../common/postgres-arrays.ts";
 import { TimePartitions } from "../../common/time-partitions.ts";
 import type { CheckedReading } from "../reading.ts";
 import { type AlertRow, merged } from "./rows.ts";
@@ -87,10 +88,10 @@ export class SensorStore {
   async addReadings(readings: readonly CheckedReading[]): Promise<number> {
     await this.#partitions.makeRoom(readings.map(({ timeMs }) => timeMs));
     const { rows } = await queryData(this.#postgres, insertReadings, [
-      readings.map(({ timeMs }) => timeMs),
-      readings.map(({ device }) => device),
-      readings.map(({ type }) => type),
-      readings.map(({ value }) => value),
+      numberArray(readings.map(({ timeMs }) => timeMs)),
+      textArray(readings.map(({ device }) => device)),
+      textArray(readings.map(({ type }) => type)),
+      numberArray(readings.map(({ value }) => value)),
     ]);
     return counted.parse(rows)[0].count;
   }
