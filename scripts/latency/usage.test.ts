@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Reading, useBetween } from "./usage.ts";
+import { type Reading, toReading, useBetween } from "./usage.ts";
 
 const reading = (more: Partial<Reading>): Reading => ({
   name: "classifier",
@@ -9,6 +9,23 @@ const reading = (more: Partial<Reading>): Reading => ({
   throttledNs: 1e9,
   memoryBytes: 64 * 1024 ** 2,
   ...more,
+});
+
+describe("toReading", () => {
+  const cpu_stats = { cpu_usage: { total_usage: 7 } };
+  const read = "2026-01-01T00:00:00.000Z";
+
+  it.each([
+    ["cgroup v2", { inactive_file: 100, active_file: 30, anon: 70 }],
+    ["cgroup v1", { total_inactive_file: 100, total_active_file: 30, total_rss: 70 }],
+  ])("leaves out pages of files, used lately or not: %s", (_version, stats) => {
+    const { memoryBytes } = toReading({ read, cpu_stats, memory_stats: { usage: 200, stats } });
+    expect(memoryBytes).toBe(70);
+  });
+
+  it("has nothing to leave out where the kernel does not say", () => {
+    expect(toReading({ read, cpu_stats, memory_stats: { usage: 200 } }).memoryBytes).toBe(200);
+  });
 });
 
 describe("useBetween", () => {

@@ -27,7 +27,7 @@ export interface Reading {
   readonly memoryBytes: number;
 }
 
-const stats = z.object({
+export const engineStats = z.object({
   read: z.iso.datetime({ offset: true }),
   cpu_stats: z.object({
     cpu_usage: z.object({ total_usage: z.number() }),
@@ -50,21 +50,26 @@ export async function readUsage(engines: readonly LabEngine[]): Promise<Reading[
       const engine = new Engine();
       engine.connect(env.DOCKER_HOST);
       const answer = await engine.call("GET", `/containers/${name}/stats?stream=false&one-shot=true`);
-      return { name, startedAt, ...toReading(stats.parse(JSON.parse(answer))) };
+      return { name, startedAt, ...toReading(engineStats.parse(JSON.parse(answer))) };
     }),
   );
   // The engine's zero time stands for figures that it does not have.
   return readings.filter(({ atMs }) => atMs > 0);
 }
 
-function toReading({
+/** What the engine says of a container, as a reading. */
+export function toReading({
   read,
   cpu_stats,
   memory_stats,
-}: z.infer<typeof stats>): Omit<Reading, "name" | "startedAt"> {
+}: z.infer<typeof engineStats>): Omit<Reading, "name" | "startedAt"> {
   const { usage = 0, stats: details = {} } = memory_stats;
-  // As `docker stats` does: the page cache that can be dropped is not counted (cgroup v2, then v1).
-  const cache = details.inactive_file ?? details.total_inactive_file ?? 0;
+  // Pages of files can be dropped whenever memory is short, those in use lately too, which `docker stats` counts; Kafka's
+  // logs are such (cgroup v2, then v1).
+  const lists = ["inactive_file", "active_file"].map(
+    (list) => details[list] ?? details[`total_${list}`] ?? 0,
+  );
+  const cache = lists.reduce((sum, bytes) => sum + bytes, 0);
   return {
     atMs: Date.parse(read),
     cpuNs: cpu_stats.cpu_usage.total_usage,
