@@ -6,6 +6,9 @@ import { afterAll, expect, it } from "vitest";
 import type { Summary } from "../../scripts/latency/summary.ts";
 import { docker, eventually, type TestLab } from "./lab.ts";
 
+/** Length of a window, long enough for a stall within it. */
+const seconds = 20;
+
 type Run = ReturnType<TestLab["cdf"]>;
 
 /** What `./scripts/cdf` left in its folder, as the figures are drawn from it. */
@@ -26,10 +29,13 @@ export function measures(lab: TestLab, rate: number): void {
       .filter(([name]) => name.startsWith("classification-producer-"))
       .sort();
 
-  it("measures each producer count, accounts for every image and leaves the lab as it was", async () => {
+  it("measures each producer count, a stall in full, accounts for every image and leaves the lab as it was", async () => {
     const before = await lab.containers();
     const out = join(folder, "whole");
-    const run = await lab.cdf(out, "--producers", "1,2", "--seconds", "10", "--warmup", "10");
+    const running = lab.cdf(out, "--producers", "1,2", "--seconds", `${seconds}`, "--warmup", "10");
+    await printed(running, `producer: measuring ${seconds} s`);
+    const stallMs = await stalled(`edgelab-${lab.stack}-classification-classifier-1`);
+    const run = await running;
     expect(run.all).toContain("nothing else");
     expect(run.exitCode).toBe(0);
     // Pulumi would leave its salt there.
@@ -42,12 +48,19 @@ export function measures(lab: TestLab, rate: number): void {
     expect(counts.map((count) => count.producers)).toEqual([1, 2]);
     for (const { producers: count, n, received, never, stages, percentiles } of counts) {
       // Of a schedule, so exactly as many; which one the window's end falls on is chance.
-      expect(Math.abs(n - count * rate * 10)).toBeLessThanOrEqual(count);
+      expect(Math.abs(n - count * rate * seconds)).toBeLessThanOrEqual(count);
       expect(received, JSON.stringify(never)).toBe(n);
       const [p50] = percentiles;
       expect(p50?.ms).toBeGreaterThan(0);
       expect(stages?.n).toBe(n);
     }
+    // Images were due all through the stall, one every so often, and waited for its end: the first the longest.
+    const [count] = counts;
+    const everyMs = 1000 / rate;
+    expect(count?.maxMs).toBeGreaterThan(stallMs - 2 * everyMs);
+    const longer = Math.ceil((count?.n ?? 0) / 20);
+    const p95 = count?.percentiles.find(({ p }) => p === 0.95)?.ms;
+    expect(p95).toBeGreaterThan(stallMs - (longer + 2) * everyMs);
     expect(windows).toHaveLength(2);
     for (const { containers, eventLoops, lag } of windows) {
       expect(containers.map(({ name }) => name)).toContain(`edgelab-${lab.stack}-kafka-0`);
@@ -66,29 +79,6 @@ export function measures(lab: TestLab, rate: number): void {
     }
   });
 
-  it("shows a stall of the classifier in full, and loses nothing to it", async () => {
-    const out = join(folder, "stall");
-    const run = lab.cdf(out, "--producers", "1", "--seconds", "20", "--warmup", "10");
-    await printed(run, "producer: measuring 20 s");
-    const classifier = `edgelab-${lab.stack}-classification-classifier-1`;
-    // An engine gives freezing up when a process is deep in the kernel, and may be asked again.
-    await eventually("the classifier to be paused", 60, () => docker("pause", classifier));
-    const stopped = performance.now();
-    // The length of the stall, which is what is measured here.
-    await after(5000);
-    const stallMs = performance.now() - stopped;
-    await docker("unpause", classifier);
-    expect((await run).exitCode).toBe(0);
-    const [count] = summaryIn(out).counts;
-    expect(count?.received).toBe(count?.n);
-    // Images were due all through the stall, one every so often, and waited for its end: the first the longest.
-    const everyMs = 1000 / rate;
-    expect(count?.maxMs).toBeGreaterThan(stallMs - 2 * everyMs);
-    const longer = Math.ceil((count?.n ?? 0) / 20);
-    const p95 = count?.percentiles.find(({ p }) => p === 0.95)?.ms;
-    expect(p95).toBeGreaterThan(stallMs - (longer + 2) * everyMs);
-  });
-
   it("brings the lab back when it is interrupted", async () => {
     const before = await producers();
     expect(before).toHaveLength(1);
@@ -102,6 +92,18 @@ export function measures(lab: TestLab, rate: number): void {
     expect(all).toContain("the lab is as its stack config says again");
     expect(await producers()).toEqual(before);
   });
+}
+
+/** Lets a container stand still for a while. @returns how long, ms */
+async function stalled(container: string): Promise<number> {
+  // An engine gives freezing up when a process is deep in the kernel, and may be asked again.
+  await eventually("the container to be paused", 60, () => docker("pause", container));
+  const stopped = performance.now();
+  // The length of the stall, which is what is measured.
+  await after(5000);
+  const stallMs = performance.now() - stopped;
+  await docker("unpause", container);
+  return stallMs;
 }
 
 /** Resolves when the run has printed this. */
