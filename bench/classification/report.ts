@@ -1,6 +1,7 @@
 import { renderTable } from "../../lib/table.ts";
 import { quantile } from "../../scripts/latency/statistics/quantile.ts";
 import { appMs, type Split } from "../common/split.ts";
+import { verdict } from "../common/verdict.ts";
 import type { Fate } from "./system.ts";
 
 /** One measured window. */
@@ -117,7 +118,7 @@ function ratioLines(summaries: readonly Summary[], producers: number): string {
 
 /** A ratio that should not exceed its goal. */
 export function ratioLine(what: string, ratio: number, goal: number): string {
-  return `  ${what}: ${ratio.toFixed(2)} (goal: at most ${goal}) ${ratio <= goal ? "met" : "NOT met"}`;
+  return `  ${what}: ${ratio.toFixed(2)} (goal: at most ${goal}) ${verdict(ratio <= goal)}`;
 }
 
 /** How far the greatest rate of either goes. */
@@ -125,7 +126,7 @@ export function mostLine(own: number, peer: number): string {
   const ratio = own / peer;
   return (
     `images/s carried: edgelab ${own}, Python with confluent-kafka ${peer}: ${ratio.toFixed(2)} × ` +
-    `(goal: at least ${goals.most}) ${ratio >= goals.most ? "met" : "NOT met"}`
+    `(goal: at least ${goals.most}) ${verdict(ratio >= goals.most)}`
   );
 }
 

@@ -6,13 +6,13 @@ import { attempt } from "../../scripts/toolchain/run.ts";
 /**
  * Makes a virtual environment with what the peer of a bench needs, bench/peers/<bench>/requirements.txt, in the cache.
  * @param what the packages are, for progress
- * @param without how to run the bench without the peer, for when there is no Python
+ * @param without how to run the bench without the peer, where it can be
  * @returns its Python
  * @throws ToolchainError when there is no Python or pip cannot install
  */
 export async function preparePeer(
   { cache, env, progress }: Pick<Context, "cache" | "env" | "progress">,
-  { bench, what, without }: { readonly bench: string; readonly what: string; readonly without: string },
+  { bench, what, without }: { readonly bench: string; readonly what: string; readonly without?: string },
 ): Promise<string> {
   const folder = join(cache, "bench", `${bench}-peer-venv`);
   const python = join(folder, "bin/python");
@@ -22,7 +22,7 @@ export async function preparePeer(
     if (!failed) return;
     throw new ToolchainError(
       `${file} ${args.join(" ")}: ${stderr.trim().split("\n").at(-1)}`,
-      `apt-get install -y python3-venv   # or leave the peer out: ${without}`,
+      `apt-get install -y python3-venv${without === undefined ? "" : `   # or leave the peer out: ${without}`}`,
     );
   };
   await progress.step(`installing ${what}`, async () => {

@@ -1,5 +1,6 @@
 import { median } from "../../lib/median.ts";
 import { renderTable } from "../../lib/table.ts";
+import { verdict } from "../common/verdict.ts";
 
 /** Seconds of each round, by what was done. */
 export interface Rounds {
@@ -31,6 +32,6 @@ export function report({ nothing, lab, docker }: Rounds): string {
       ],
     ),
     "",
-    `1 → 4 producers ÷ docker run: ${ratio.toFixed(2)} (goal: at most ${goalRatio}) ${ratio <= goalRatio ? "met" : "NOT met"}`,
+    `1 → 4 producers ÷ docker run: ${ratio.toFixed(2)} (goal: at most ${goalRatio}) ${verdict(ratio <= goalRatio)}`,
   ].join("\n");
 }

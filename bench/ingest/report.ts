@@ -1,5 +1,6 @@
 import { renderTable } from "../../lib/table.ts";
 import { appMs, type Split } from "../common/split.ts";
+import { verdict } from "../common/verdict.ts";
 
 /** One measured window. */
 export interface Window {
@@ -92,6 +93,5 @@ function ratios(summaries: readonly Summary[]): string {
 }
 
 function ratioLine(what: string, ratio: number): string {
-  const met = ratio >= goal ? "met" : "NOT met";
-  return `  ${what}: ${ratio.toFixed(2)} (goal: at least ${goal}) ${met}`;
+  return `  ${what}: ${ratio.toFixed(2)} (goal: at least ${goal}) ${verdict(ratio >= goal)}`;
 }

@@ -1,9 +1,7 @@
 import { imageHeaders } from "../../apps/classification/contract.ts";
 import { nowUs } from "../../apps/common/clock.ts";
-import { consumeBatches, createProducer } from "../../apps/common/kafka.ts";
 import type { OutgoingMessage } from "../../apps/common/kafka-message.ts";
-import { createLogger } from "../../apps/common/logging.ts";
-import { createMetrics } from "../../apps/common/metrics.ts";
+import { follow } from "../common/follow.ts";
 import type { Classify } from "./load.ts";
 
 /** Topics of one classifier, and how it is sent an image. */
@@ -39,33 +37,17 @@ export async function openKafkaSide(
   bootstrapServers: readonly string[],
   { images, results, message }: KafkaSide,
 ) {
-  const log = createLogger({ app: "bench", level: "error", environment: "bench" });
-  const common = { bootstrapServers, clientId: "bench-resnet50", log };
-  const producer = createProducer(common);
-  const ending = new AbortController();
   const waiting = new Map<string, () => void>();
   const run = `bench-resnet50.${Date.now().toString(36)}`;
   let count = 0;
-  const consumer = consumeBatches({
-    ...common,
-    metrics: createMetrics("bench"),
-    groupId: `${run}-results`,
-    topic: results,
-    autoOffsetReset: "latest",
-    skipBacklog: true,
-    maxBatch: 256,
-    deadLetters: producer,
-    signal: ending.signal,
-    onBatch: async (batch) => {
-      for (const { key } of batch) {
-        const id = key?.toString() ?? "";
-        waiting.get(id)?.();
-        waiting.delete(id);
-      }
-      return [];
-    },
+  const names = { clientId: "bench-resnet50", groupId: `${run}-results`, topic: results };
+  const { producer, close } = await follow(bootstrapServers, names, (batch) => {
+    for (const { key } of batch) {
+      const id = key?.toString() ?? "";
+      waiting.get(id)?.();
+      waiting.delete(id);
+    }
   });
-  await consumer.ready;
   const classify: Classify = async (image) => {
     const id = `${run}.${count}`;
     count += 1;
@@ -73,12 +55,5 @@ export async function openKafkaSide(
     waiting.set(id, result.resolve);
     await Promise.all([producer.send({ ...message(id, image), topic: images }), result.promise]);
   };
-  return {
-    classify,
-    close: async () => {
-      ending.abort();
-      await consumer.done;
-      await producer.close(0);
-    },
-  };
+  return { classify, close };
 }

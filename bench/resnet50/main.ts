@@ -52,7 +52,7 @@ await runMain(async () => {
     model,
     threads: options.threads,
     topics,
-    python: await preparePeer(context, { ...peer, without: "there is no bench without it" }),
+    python: await preparePeer(context, peer),
   };
   const candidates = [edgelab(setting), python(setting)];
   const images = await pictures();

@@ -1,5 +1,6 @@
 import { renderTable } from "../../lib/table.ts";
 import { quantile } from "../../scripts/latency/statistics/quantile.ts";
+import { verdict } from "../common/verdict.ts";
 
 /** Over what an image comes and its result goes. */
 export const sides = ["HTTP", "Kafka"] as const;
@@ -70,10 +71,9 @@ function ratios(summaries: readonly Summary[]): string[] {
       );
       if (peer === undefined) return [];
       const ratio = own.perSecond / peer.perSecond;
-      const verdict = ratio >= goal ? "met" : "NOT met";
       return [
         `  ${own.side}, ${own.concurrency} under way: ${ratio.toFixed(2)} × the images/s ` +
-          `(goal: at least ${goal}) ${verdict}, ${(own.p95Ms / peer.p95Ms).toFixed(2)} × the p95`,
+          `(goal: at least ${goal}) ${verdict(ratio >= goal)}, ${(own.p95Ms / peer.p95Ms).toFixed(2)} × the p95`,
       ];
     });
 }

@@ -1,6 +1,7 @@
 import { renderTable } from "../../lib/table.ts";
 import { quantile } from "../../scripts/latency/statistics/quantile.ts";
 import type { Arrival } from "../common/frames.ts";
+import { verdict } from "../common/verdict.ts";
 
 /** What one producer did in one window. */
 export interface Result {
@@ -74,8 +75,6 @@ export interface Step {
 }
 
 const goals = { p99: 4, cameras: 20 } as const;
-
-const verdict = (isMet: boolean): string => (isMet ? "met" : "NOT met");
 
 /** Edgelab beside the peer, when that was run: a table, and how many times as much the peer needs. */
 export function comparison(results: readonly Result[]): string {
