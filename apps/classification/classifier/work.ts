@@ -33,16 +33,17 @@ export async function classifyMessages(
   stages: Pick<StageLog, "push">,
 ): Promise<readonly Rejection[]> {
   const pickedUs = nowUs();
-  const classified = messages.map(async (message): Promise<Rejection | Classified> => {
+  const one = async (message: KafkaMessage): Promise<Rejection | Classified> => {
     const parsed = tryParse(message);
     if (parsed instanceof PoisonError) return { message, reason: parsed.message };
     const result = await classifier.classify("kafka", message.value ?? Buffer.alloc(0));
     if (result instanceof NotAnImage) return { message, reason: `not an image: ${result.message}` };
     return { ...parsed, message, result, classifiedUs: nowUs() };
-  });
+  };
+  const classified = messages.map((message) => heeded(one(message)));
   const rejections: Rejection[] = [];
   const sends: Promise<void>[] = [];
-  for (const image of heeded(classified)) {
+  for (const image of classified) {
     const outcome = await image;
     if (!("result" in outcome)) {
       rejections.push(outcome);
@@ -56,16 +57,16 @@ export async function classifyMessages(
       .then(() =>
         stages.push({ id, pickedUs, classifiedUs, inferenceMs: result.inferenceMs, resultAckedUs: nowUs() }),
       );
-    sends.push(...heeded([sending]));
+    sends.push(heeded(sending));
   }
   await Promise.all(sends);
   return rejections;
 }
 
-/** Promises that are awaited later, one after the other: one that fails before its turn is not one that nobody heeds. */
-function heeded<T>(promises: readonly Promise<T>[]): readonly Promise<T>[] {
-  for (const promise of promises) promise.catch(() => {});
-  return promises;
+/** A promise that is awaited later, after others: one that fails before its turn is not one that nobody heeds. */
+function heeded<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 function tryParse(message: KafkaMessage): Parsed | PoisonError {

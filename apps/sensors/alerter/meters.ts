@@ -2,7 +2,7 @@ import type { Metrics } from "../../common/metrics.ts";
 import { alertKinds, sensorTypes } from "../contract.ts";
 import { refusals } from "../reading.ts";
 import { outcomeOf, outcomes } from "../score.ts";
-import type { Monitor, Outcome, Watched } from "./monitor.ts";
+import type { Monitor, Watched } from "./monitor.ts";
 
 /** Counts what becomes of readings. A batch is summed up before counters are told, which costs more than the sum. */
 export function alerterMeters(metrics: Metrics, monitor: Pick<Monitor, "devices" | "raised">) {
@@ -22,40 +22,28 @@ export function alerterMeters(metrics: Metrics, monitor: Pick<Monitor, "devices"
   for (const kind of alertKinds) alerts.inc({ kind, state: "raised" }, 0);
   for (const type of sensorTypes) for (const outcome of outcomes) detections.inc({ type, outcome }, 0);
   return (watched: Watched): void => {
-    const fates = new Tally(({ type, fate }: Outcome) => ({ type, fate }));
-    const scores = new Tally(({ type, outcome }: Scored) => ({ type, outcome }));
-    for (const each of watched.outcomes) {
-      fates.add(`${each.type}/${each.fate}`, each);
-      if (each.fate !== "judged" || each.truth === undefined) continue;
-      const outcome = outcomeOf(each.anomalous, each.truth);
-      scores.add(`${each.type}/${outcome}`, { type: each.type, outcome });
+    for (const [{ type, fate }, count] of tally(watched.outcomes, (each) => `${each.type}/${each.fate}`)) {
+      readings.inc({ type, fate }, count);
     }
-    for (const [labels, count] of fates.counts()) readings.inc(labels, count);
-    for (const [labels, count] of scores.counts()) detections.inc(labels, count);
+    const scored = watched.outcomes.flatMap(({ type, fate, anomalous, truth }) =>
+      fate !== "judged" || truth === undefined ? [] : [{ type, outcome: outcomeOf(anomalous, truth) }],
+    );
+    for (const [labels, count] of tally(scored, (each) => `${each.type}/${each.outcome}`)) {
+      detections.inc(labels, count);
+    }
     for (const reason of watched.refusals) refused.inc({ reason });
     for (const { kind, state } of watched.alerts) alerts.inc({ kind, state });
   };
 }
 
-/** A judged reading with a label, by type and what the detector made of it. */
-type Scored = Pick<Outcome, "type"> & { readonly outcome: ReturnType<typeof outcomeOf> };
-
-/** Counts items of a kind; only the first of each kind is asked for its labels. */
-class Tally<T, L> {
-  readonly #labelsOf: (item: T) => L;
-  readonly #counts = new Map<string, { readonly labels: L; count: number }>();
-
-  constructor(labelsOf: (item: T) => L) {
-    this.#labelsOf = labelsOf;
+/** The first item of each kind, and how many there are of it. */
+function tally<T>(items: readonly T[], kindOf: (item: T) => string): [T, number][] {
+  const counts = new Map<string, [T, number]>();
+  for (const item of items) {
+    const kind = kindOf(item);
+    const known = counts.get(kind);
+    if (known === undefined) counts.set(kind, [item, 1]);
+    else known[1] += 1;
   }
-
-  add(kind: string, item: T): void {
-    const known = this.#counts.get(kind);
-    if (known === undefined) this.#counts.set(kind, { labels: this.#labelsOf(item), count: 1 });
-    else known.count += 1;
-  }
-
-  counts(): [L, number][] {
-    return [...this.#counts.values()].map(({ labels, count }) => [labels, count]);
-  }
+  return [...counts.values()];
 }
