@@ -8,11 +8,13 @@ import { Backlog } from "./consumer-backlog.ts";
 import type { RawConsumer } from "./consumer-records.ts";
 import { defaultMaxBytes, Session, type SessionOptions } from "./consumer-session.ts";
 import { gather } from "./fetch-patience.ts";
+import { beginAtRequested } from "./fetch-position.ts";
+import { keepRecords } from "./fetch-response.ts";
 import { kafkaTuning } from "./kafka-tuning.ts";
-import { boundDecompression } from "./oversized-batches.ts";
+import type { RecordBatch } from "./record-batch.ts";
 import { backoffMs } from "./retry.ts";
 
-boundDecompression();
+keepRecords();
 
 /** Joins the group and returns once the first positions are known. @throws when that fails or the signal aborts */
 export async function openSession(options: SessionOptions): Promise<Session> {
@@ -20,6 +22,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const consumer = openClient(options);
   const { minBytes = 1, maxWaitMs = kafkaTuning.fetchMaxWaitMs } = options;
   if (minBytes > 1) gather(consumer, { minBytes, maxWaitMs });
+  beginAtRequested(consumer);
   if (options.partition !== undefined) keepTo(options.partition, topic, consumer);
   const backlog = new Backlog(options.maxBytes ?? defaultMaxBytes);
   try {
@@ -34,8 +37,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       highWaterMark: options.maxBatch,
       deserializers: {
         value: (value) => {
-          backlog.arrived(value?.length ?? 0);
-          return value;
+          // As the response has it, see keepRecords.
+          const batch = value as unknown as RecordBatch;
+          backlog.arrived(batch.bytes);
+          return batch;
         },
       },
     });

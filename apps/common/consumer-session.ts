@@ -1,6 +1,6 @@
 import type { Backlog } from "./consumer-backlog.ts";
 import { OffsetCommitter } from "./consumer-offsets.ts";
-import { fromRaw, type RawConsumer, type RawMessage, type RawStream } from "./consumer-records.ts";
+import type { RawConsumer, RawMessage, RawStream } from "./consumer-records.ts";
 import { type KafkaMessage, sizeOf } from "./kafka-message.ts";
 import type { Logger } from "./logging.ts";
 import { settlesWithin } from "./retry.ts";
@@ -41,8 +41,10 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #ended = new AbortController();
   readonly #committer: OffsetCommitter;
-  /** Next offset by partition, beyond what this session has taken. */
-  readonly #next = new Map<number, bigint>();
+  /** Last offset by partition that this session has taken. */
+  readonly #taken = new Map<number, bigint>();
+  /** The batch that messages are being taken of. */
+  #batch: RawMessage | undefined;
   #partitions: number | undefined;
   #closing: Promise<void> | undefined;
   #wake: () => void = () => {};
@@ -174,26 +176,39 @@ export class Session {
   }
 
   #take(most: number): KafkaMessage[] {
-    const { topic, maxBytes = defaultMaxBytes } = this.#options;
+    const { maxBytes = defaultMaxBytes } = this.#options;
     const held = new Set(this.#held());
-    const batch: KafkaMessage[] = [];
-    for (let bytes = 0; batch.length < most && bytes < maxBytes; ) {
-      const raw: RawMessage | null = this.#stream.read();
-      if (raw === null) break;
-      const { partition, offset, value }: { partition: number; offset: bigint; value: Buffer | undefined } =
-        raw;
-      this.#backlog.taken(value?.length ?? 0);
+    const taken: KafkaMessage[] = [];
+    for (let bytes = 0; taken.length < most && bytes < maxBytes; ) {
+      const message = this.#one(held);
+      if (message === undefined) break;
+      bytes += sizeOf(message);
+      taken.push(message);
+    }
+    return taken;
+  }
+
+  /** The next message of a partition that is held. */
+  #one(held: ReadonlySet<number>): KafkaMessage | undefined {
+    for (;;) {
+      this.#batch ??= this.#stream.read() ?? undefined;
+      if (this.#batch === undefined) return undefined;
+      const { topic, partition, value: batch } = this.#batch;
+      const isHeld = held.has(partition);
       // Read before the partition became another member's. Without its position, the client asks for the group's
       // should the partition come back; it would go on behind what is left out here.
-      if (!held.has(partition)) this.#stream.offsetsToFetch.delete(`${topic}:${partition}`);
+      if (!isHeld) this.#stream.offsetsToFetch.delete(`${topic}:${partition}`);
+      const message = isHeld ? batch.next(topic, partition) : undefined;
+      if (message === undefined) {
+        this.#backlog.taken(batch.bytes);
+        this.#batch = undefined;
+        continue;
+      }
       // A rebalance makes the client read again from the last commit, which this session may be beyond.
-      if (!held.has(partition) || offset < (this.#next.get(partition) ?? 0n)) continue;
-      this.#next.set(partition, offset + 1n);
-      const message = fromRaw(raw);
-      bytes += sizeOf(message);
-      batch.push(message);
+      if (message.offset <= (this.#taken.get(partition) ?? -1n)) continue;
+      this.#taken.set(partition, message.offset);
+      return message;
     }
-    return batch;
   }
 
   /** Partitions that this member holds. */

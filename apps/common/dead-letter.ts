@@ -1,4 +1,5 @@
 import {
+  copyOf,
   type ExactHeader,
   type ExactMessage,
   exactHeaders,
@@ -8,7 +9,6 @@ import {
   sizeOf,
 } from "./kafka-message.ts";
 import type { KafkaProducer } from "./kafka-producer.ts";
-import { oversizedReason } from "./oversized-batches.ts";
 import { MessageTooLargeError } from "./send-errors.ts";
 import { deadLetterName } from "./topics.ts";
 
@@ -27,10 +27,9 @@ export function checkSizes(messages: readonly KafkaMessage[]) {
   const fit: KafkaMessage[] = [];
   const rejections: Rejection[] = [];
   for (const message of messages) {
-    const oversized = oversizedReason(message);
+    const { unreadable } = message;
     const bytes = headerBytes(message);
-    if (oversized !== undefined)
-      rejections.push({ message: { ...message, key: undefined }, reason: oversized });
+    if (unreadable !== undefined) rejections.push({ message, reason: unreadable });
     else if (bytes <= maxHeaderBytes) fit.push(message);
     else rejections.push({ message, reason: `headers of ${bytes} bytes; ${maxHeaderBytes} are allowed` });
   }
@@ -91,12 +90,11 @@ function truncated({ message, reason }: Rejection): Rejection {
   ];
   return {
     reason,
-    message: {
-      ...message,
+    message: copyOf(message, {
       exactHeaders: headers,
       key: key?.subarray(0, cut.key),
       value: value?.subarray(0, cut.value),
-    },
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 
-/** A message as it was read from a topic. */
+/** A message as it was read from a topic. What is read of it may be its prototype's: {@link copyOf} copies it. */
 export interface KafkaMessage {
   readonly topic: string;
   readonly partition: number;
@@ -13,6 +13,17 @@ export interface KafkaMessage {
   readonly headers: ReadonlyMap<string, Buffer>;
   /** The headers byte for byte, in their order, repeated ones and names that are no UTF-8 among them; of what was read. */
   readonly exactHeaders?: readonly ExactHeader[];
+  /** What the headers take in the batch that they came in. */
+  readonly headersBytes?: number;
+  /** Why it is no message of its topic, but stands for a whole batch that was not read. */
+  readonly unreadable?: string;
+}
+
+/** A message that differs from another one in these. */
+export function copyOf(message: KafkaMessage, changes: Partial<KafkaMessage>): KafkaMessage {
+  const { topic, partition, offset, timestampMs, key, value, headers, exactHeaders } = message;
+  const exact = exactHeaders === undefined ? {} : { exactHeaders };
+  return { topic, partition, offset, timestampMs, key, value, headers, ...exact, ...changes };
 }
 
 /** A header as it is in Kafka: its value can be null. */
@@ -84,36 +95,45 @@ export function integerHeader(message: KafkaMessage, name: string): number {
 export function sizeOf(
   message: Pick<OutgoingMessage, "key" | "value" | "headers"> | KafkaMessage | ExactMessage,
 ): number {
-  return (
-    Buffer.byteLength(message.key ?? "") + Buffer.byteLength(message.value ?? "") + headerBytes(message) + 100
-  );
+  return bytesOf(message.key) + bytesOf(message.value) + headerBytes(message) + 100;
 }
 
 /** Size of a message's headers in bytes: names, values and an allowance for framing. */
 export function headerBytes(message: Pick<OutgoingMessage, "headers"> | KafkaMessage | ExactMessage): number {
-  return entriesOf(message).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value ?? "") + 10,
-    0,
-  );
+  if ("headersBytes" in message && message.headersBytes !== undefined) return message.headersBytes;
+  let sum = 0;
+  for (const [name, value] of entriesOf(message)) sum += bytesOf(name) + bytesOf(value) + 10;
+  return sum;
 }
 
 /** The headers of a message byte for byte, whichever kind it is of. */
 export function exactHeaders(
   message: Pick<OutgoingMessage, "headers"> | KafkaMessage | ExactMessage,
-): ExactHeader[] {
-  return entriesOf(message).map(([name, value]) => [
-    Buffer.from(name),
-    value === undefined ? undefined : Buffer.from(value),
+): readonly ExactHeader[] {
+  const { headers } = message;
+  // Those of an ExactMessage are exact already.
+  if (Array.isArray(headers)) return headers;
+  return Array.from(entriesOf(message), ([name, value]) => [
+    asBuffer(name),
+    value === undefined ? undefined : asBuffer(value),
   ]);
+}
+
+/** Text as it is sent. */
+export function asBuffer(given: string | Buffer): Buffer {
+  return typeof given === "string" ? Buffer.from(given) : given;
+}
+
+function bytesOf(given: string | Buffer | undefined): number {
+  if (given === undefined) return 0;
+  return typeof given === "string" ? Buffer.byteLength(given) : given.length;
 }
 
 type Entry = readonly [string | Buffer, string | Buffer | undefined];
 
-function entriesOf(
-  message: Pick<OutgoingMessage, "headers"> | KafkaMessage | ExactMessage,
-): readonly Entry[] {
+function entriesOf(message: Pick<OutgoingMessage, "headers"> | KafkaMessage | ExactMessage): Iterable<Entry> {
   if ("exactHeaders" in message && message.exactHeaders !== undefined) return message.exactHeaders;
   const { headers } = message;
-  if (headers instanceof Map || Array.isArray(headers)) return [...headers];
+  if (headers instanceof Map || Array.isArray(headers)) return headers;
   return Object.entries(headers ?? {});
 }

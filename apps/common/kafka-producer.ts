@@ -1,11 +1,14 @@
 import { ProduceAcks, Producer } from "@platformatic/kafka";
-import { type ExactMessage, exactHeaders, type OutgoingMessage, sizeOf } from "./kafka-message.ts";
+import { writeExactTimes } from "./exact-times.ts";
+import { asBuffer, type ExactMessage, exactHeaders, type OutgoingMessage, sizeOf } from "./kafka-message.ts";
 import { kafkaTuning } from "./kafka-tuning.ts";
 import type { Logger } from "./logging.ts";
 import { backoffMs, settlesWithin } from "./retry.ts";
 import { isRefused, isTooLarge, MessageTooLargeError } from "./send-errors.ts";
-import { SendQueue } from "./send-queue.ts";
+import { type Done, SendQueue } from "./send-queue.ts";
 import { SendWatch } from "./send-watch.ts";
+
+writeExactTimes();
 
 export { MessageTooLargeError } from "./send-errors.ts";
 export { BufferFullError } from "./send-queue.ts";
@@ -41,6 +44,8 @@ export interface KafkaProducer {
    *   take it; another error when the brokers refuse it for good or the producer is closed
    */
   send(message: OutgoingMessage | ExactMessage): Promise<void>;
+  /** As {@link send}, for messages by the thousand: `done` is told what a promise would be. */
+  post(message: OutgoingMessage | ExactMessage, done: Done): void;
   /** Bytes accepted and not yet acknowledged. */
   readonly bufferedBytes: number;
   /** Resolves when nothing is waiting any more. */
@@ -101,6 +106,8 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
     maxBufferedBytes,
     sizeOf,
     isRefused,
+    refusal: (cause, message) =>
+      isTooLarge(cause) ? new MessageTooLargeError(message.topic, sizeOf(message), { cause }) : cause,
     backoff: retryBackoff,
     onRetry: (error) => {
       onRetry?.();
@@ -122,16 +129,19 @@ export function createProducer(options: KafkaProducerOptions): KafkaProducer {
     client.metadata({ topics, forceUpdate: true }).catch(failed);
   }, lookEveryMs);
   const watch = new SendWatch({ oldestMs: () => queue.oldestMs, limitMs: unsentMs, log, onState });
+  const note = ({ topic }: OutgoingMessage | ExactMessage) => {
+    written.add(topic);
+    watch.pushed();
+  };
   return {
-    send: async (message) => {
+    send: (message) => {
       const sent = queue.push(message);
-      written.add(message.topic);
-      watch.pushed();
-      try {
-        await sent;
-      } catch (cause) {
-        throw isTooLarge(cause) ? new MessageTooLargeError(message.topic, sizeOf(message), { cause }) : cause;
-      }
+      note(message);
+      return sent;
+    },
+    post: (message, done) => {
+      queue.post(message, done);
+      note(message);
     },
     get bufferedBytes() {
       return queue.bufferedBytes;
@@ -152,9 +162,9 @@ function toRecord(message: OutgoingMessage | ExactMessage) {
   const { topic, key, value } = message;
   return {
     topic,
-    ...(key === undefined ? {} : { key: Buffer.from(key) }),
+    ...(key === undefined ? {} : { key: asBuffer(key) }),
     ...("partition" in message && message.partition !== undefined ? { partition: message.partition } : {}),
-    ...(value === undefined ? {} : { value: Buffer.from(value) }),
+    ...(value === undefined ? {} : { value: asBuffer(value) }),
     // The client writes what it is given, null values too, though its types know of none.
     headers: new Map(exactHeaders(message) as [Buffer, Buffer][]),
     ...("timestampMs" in message && message.timestampMs !== undefined

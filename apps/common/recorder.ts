@@ -27,6 +27,8 @@ export interface RecordedTopic {
   readonly onBatch: (messages: readonly KafkaMessage[]) => Promise<readonly Rejection[]>;
   /** How long messages may gather at a broker, ms; half a second by default. */
   readonly maxWaitMs?: number;
+  /** With how many bytes it does not wait any longer; 256 KiB by default. */
+  readonly minBytes?: number;
 }
 
 export interface RecorderOptions {

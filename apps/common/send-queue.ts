@@ -1,13 +1,15 @@
 import { type Backoff, retry } from "./retry.ts";
 
-/** Something to be sent, with its size and whoever waits for it. */
+/** Something to be sent, with its size and whoever is told of it. */
 interface Item<T> {
   readonly message: T;
   readonly bytes: number;
   readonly sinceMs: number;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+  readonly done: Done;
 }
+
+/** Told once what became of a message: nothing when it is acknowledged, otherwise why it is not sent. */
+export type Done = (error?: unknown) => void;
 
 export interface SendQueueOptions<T> {
   /** Sends these together; resolves when all of them are acknowledged. */
@@ -19,6 +21,8 @@ export interface SendQueueOptions<T> {
   readonly maxBufferedBytes: number;
   /** Whether some of a group is refused for good. Whatever fails otherwise is sent again until it succeeds. */
   readonly isRefused: (error: unknown) => boolean;
+  /** What is told of a message that is refused, by what `send` threw; that itself when left out. */
+  readonly refusal?: (error: unknown, message: T) => unknown;
   /** Pauses between attempts. */
   readonly backoff: Backoff;
   /** Told of each failure that another attempt follows. */
@@ -67,15 +71,21 @@ export class SendQueue<T> {
    *   of {@link close}
    */
   push(message: T): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.post(message, (error) => (error === undefined ? resolve() : reject(error)));
+    return promise;
+  }
+
+  /** As {@link push}, without a promise for each: for messages by the thousand. */
+  post(message: T, done: Done): void {
     const bytes = this.#options.sizeOf(message);
     if (this.#bytes > 0 && this.#bytes + bytes > this.#options.maxBufferedBytes) {
-      return Promise.reject(new BufferFullError(this.#bytes));
+      done(new BufferFullError(this.#bytes));
+      return;
     }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#bytes += bytes;
-    this.#waiting.push({ message, bytes, sinceMs: performance.now(), resolve, reject });
+    this.#waiting.push({ message, bytes, sinceMs: performance.now(), done });
     this.#running ??= this.#drain();
-    return promise;
   }
 
   /** Resolves when nothing is waiting any more, whether it was sent or given up. */
@@ -123,16 +133,17 @@ export class SendQueue<T> {
         await this.#send(items.slice(middle));
         return;
       }
-      this.#done(items, (item) => item.reject(error));
+      const refusal = this.#options.refusal ?? ((thrown: unknown) => thrown);
+      this.#done(items, (item) => item.done(refusal(error, item.message)));
       return;
     }
-    this.#done(items, (item) => item.resolve());
+    this.#done(items, (item) => item.done());
   }
 
-  #done(items: readonly Item<T>[], settle: (item: Item<T>) => void): void {
+  #done(items: readonly Item<T>[], tell: (item: Item<T>) => void): void {
     for (const item of items) {
       this.#bytes -= item.bytes;
-      settle(item);
+      tell(item);
     }
   }
 }

@@ -1,4 +1,5 @@
 import {
+  copyOf,
   headerText,
   integerHeader,
   type KafkaMessage,
@@ -151,7 +152,7 @@ export function lostFrame(message: KafkaMessage, reason: string): LostFrame | un
   try {
     // The headers are checked as those of a frame are, with an end for a picture.
     const headers = new Map([...message.headers, [frameHeaders.end, Buffer.from("0")]]);
-    const { camera, run, rate } = decodeVideo({ ...message, headers }, "jpeg");
+    const { camera, run, rate } = decodeVideo(copyOf(message, { headers }), "jpeg");
     if (message.headers.has(frameHeaders.end)) return undefined;
     const seq = integerHeader(message, frameHeaders.seq);
     if (seq >= maxFrames) return undefined;

@@ -8,10 +8,10 @@ import { Monitor } from "./monitor.ts";
 import { watchBatch } from "./work.ts";
 
 /**
- * Devices tell of the last seconds: what a tenth of one brings is one request, one batch and one answer from Kafka, where
+ * Devices tell of the last seconds: what a quarter of one brings is one request, one batch and one answer from Kafka, where
  * each reading by itself took four times the processor time.
  */
-const gathered = { minBytes: 64 * 1024, maxWaitMs: 100 } as const;
+const gathered = { minBytes: 256 * 1024, maxWaitMs: 250 } as const;
 
 await runApp({
   name: "sensors-alerter",

@@ -15,7 +15,7 @@ const maxLateMs = 60_000;
  * The least and the longest wait for the schedule, ms: what many devices have within the least goes to Kafka together,
  * each reading with the time at which it was due; and the end is not waited for.
  */
-const napMs = { least: 50, longest: 1000 };
+const napMs = { least: 100, longest: 1000 };
 /** With so many bytes waiting for Kafka, the simulator waits as well. */
 const maxWaitingBytes = 2 * 1024 * 1024;
 /** After so many readings in one go, others have their turn. */
@@ -45,7 +45,7 @@ await runApp({
       lastLoggedMs = performance.now();
       log.warn({ err }, "Kafka did not take a reading");
     };
-    const readings = sender({ topic, metrics, send: (message) => producer.send(message), onFailure });
+    const readings = sender({ topic, metrics, post: producer.post, onFailure });
     const fleet = new Fleet({
       name: env.SIMULATOR_NAME,
       devices: env.IOT_NUM_DEVICES,

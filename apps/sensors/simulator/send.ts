@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from "../../common/kafka-message.ts";
+import type { ExactMessage } from "../../common/kafka-message.ts";
 import type { Metrics } from "../../common/metrics.ts";
 import { type AnomalyKind, anomalyHeader, anomalyKinds, noAnomaly } from "../contract.ts";
 import type { Simulated } from "./fleet.ts";
@@ -6,24 +6,30 @@ import type { Simulated } from "./fleet.ts";
 export interface SendOptions {
   readonly topic: string;
   readonly metrics: Metrics;
-  /** Resolves when every in-sync replica has the message. */
-  readonly send: (message: OutgoingMessage) => Promise<void>;
+  /** Sends a message, and tells when every in-sync replica has it or why they do not. */
+  readonly post: (message: ExactMessage, done: (error?: unknown) => void) => void;
   /** Told why a reading could not be sent. */
   readonly onFailure: (error: unknown) => void;
 }
 
 /** A reading as a message, with its truth beside it. */
-export function messageOf(topic: string, { reading, anomaly }: Simulated): OutgoingMessage {
+export function messageOf(topic: string, { reading, anomaly }: Simulated): ExactMessage {
   return {
     topic,
-    key: reading.device,
-    value: JSON.stringify(reading),
-    headers: { [anomalyHeader]: anomaly ?? noAnomaly },
+    key: Buffer.from(reading.device),
+    value: Buffer.from(JSON.stringify(reading)),
+    headers: labels[anomaly ?? noAnomaly],
   };
 }
 
+const label = (kind: string): ExactMessage["headers"] => [[Buffer.from(anomalyHeader), Buffer.from(kind)]];
+const labels = Object.fromEntries([...anomalyKinds, noAnomaly].map((kind) => [kind, label(kind)])) as Record<
+  AnomalyKind | typeof noAnomaly,
+  ExactMessage["headers"]
+>;
+
 /** Sends readings and counts what becomes of them. */
-export function sender({ topic, metrics, send, onFailure }: SendOptions) {
+export function sender({ topic, metrics, post, onFailure }: SendOptions) {
   const counter = (name: string, help: string) => metrics.counter(`sensors_readings_${name}_total`, help);
   const sent = counter("sent", "Readings handed to the Kafka client.");
   const acknowledged = counter("acknowledged", "Readings that all in-sync replicas have.");
@@ -34,18 +40,20 @@ export function sender({ topic, metrics, send, onFailure }: SendOptions) {
   const count = (kind: AnomalyKind | undefined) => {
     if (kind !== undefined) anomalies.inc({ kind });
   };
+  const done = (error?: unknown) => {
+    if (error === undefined) {
+      acknowledged.inc();
+      return;
+    }
+    failed.inc();
+    onFailure(error);
+  };
   return {
     /** Does not wait for the acknowledgement. */
     send(simulated: Simulated): void {
       sent.inc();
       count(simulated.anomaly);
-      send(messageOf(topic, simulated)).then(
-        () => acknowledged.inc(),
-        (error: unknown) => {
-          failed.inc();
-          onFailure(error);
-        },
-      );
+      post(messageOf(topic, simulated), done);
     },
     skip: () => skipped.inc(),
   };

@@ -13,7 +13,7 @@ const name = "sensors-store";
 const migrations = fileURLToPath(new URL("./migrations", import.meta.url));
 
 /** The more readings of a device come together, the fewer times its minute and its hour are written. */
-const gathered = { maxWaitMs: 1000 } as const;
+const gathered = { minBytes: 1024 * 1024, maxWaitMs: 2000 } as const;
 
 await runApp({
   name,
