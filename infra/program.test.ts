@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { formatGoDuration, parseGoDuration } from "../lib/go-duration.ts";
+import { watched } from "./containers/health-check.ts";
 import { parseConfig, planLab } from "./pipelines/all.ts";
 import { standUp } from "./stand-up.ts";
 import { checkoutForTests } from "./testing/checkout.ts";
@@ -157,7 +158,7 @@ describe("the default lab", () => {
       image: "sha256:zookeeper-image",
       networksAdvanced: [{ name: "edgelab-unit-zookeeper-network" }],
       ports: [{ internal: 9090, external: 9091, ip: "127.0.0.1" }],
-      healthcheck: { tests: ["CMD", "/opt/zookeeper/bin/healthy", "2181"] },
+      healthcheck: { tests: watched(["/opt/zookeeper/bin/healthy", "2181"]) },
     });
     const broker = container(recorded, "kafka-1");
     expect(broker.image).toBe("sha256:kafka-3.9-image");
@@ -193,7 +194,7 @@ describe("the default lab", () => {
         "KAFKA_CLUSTER_ID=the-cluster",
       ]),
     );
-    expect(controller.healthcheck).toMatchObject({ tests: ["CMD", "/opt/kafka/bin/healthy", "29093"] });
+    expect(controller.healthcheck).toMatchObject({ tests: watched(["/opt/kafka/bin/healthy", "29093"]) });
     expect(controller.networksAdvanced).toEqual([
       { name: "edgelab-unit-network", aliases: ["edgelab-unit-kafka-controllers"] },
     ]);
@@ -473,7 +474,7 @@ describe("a lab of several machines", () => {
     expect(env(recorded, "zookeeper-2", "ZOOKEEPER_ADMIN_ADDRESS")).toBe("127.0.0.1");
     expect(env(recorded, "zookeeper-2", "ZOOKEEPER_ADMIN_PORT")).toBe("9091");
     expect(container(recorded, "zookeeper-2").healthcheck).toMatchObject({
-      tests: ["CMD", "/opt/zookeeper/bin/healthy", "2181", "192.168.5.12"],
+      tests: watched(["/opt/zookeeper/bin/healthy", "2181", "192.168.5.12"]),
     });
     expect(env(recorded, "kafka-0", "KAFKA_CFG_ZOOKEEPER_CONNECT")).toBe(
       "192.168.5.11:2181,192.168.5.12:2181,192.168.5.13:2181/kafka",

@@ -3,26 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { formatGoDuration } from "../../lib/go-duration.ts";
 import type { Binding, Host } from "../hosts/host.ts";
 import { type Lab, labels, type Part } from "../lab.ts";
+import { type HealthCheck, watched } from "./health-check.ts";
 import type { LabImage } from "./image.ts";
-
-/** A command that Docker runs inside the container; exit code 0 means healthy. */
-export interface HealthCheck {
-  /** In Docker's exec form without its leading `CMD`. */
-  readonly command: readonly string[];
-  readonly intervalSeconds: number;
-  readonly timeoutSeconds: number;
-  readonly retries: number;
-  /** Failures in this many first seconds do not count. */
-  readonly startSeconds: number;
-  /** How long the deployment waits for the first healthy answer before it fails. */
-  readonly waitSeconds: number;
-}
-
-/**
- * How containers of every kind are checked. What a check costs is Docker's own work for it, so this is the longest
- * interval that is not felt when the lab is stood up.
- */
-export const checkTimes = { intervalSeconds: 10, timeoutSeconds: 5, retries: 3, startSeconds: 60 } as const;
 
 export interface ServiceArgs extends Part {
   lab: Lab;
@@ -114,7 +96,7 @@ export class Service extends pulumi.ComponentResource {
       tmpfs: { "/tmp": inMemory, ...args.tmpfs },
       ...(args.user === undefined ? {} : { user: args.user }),
       healthcheck: {
-        tests: ["CMD", ...health.command],
+        tests: watched(health.command),
         interval: formatGoDuration(health.intervalSeconds * 1000),
         timeout: formatGoDuration(health.timeoutSeconds * 1000),
         retries: health.retries,

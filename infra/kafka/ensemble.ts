@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CoreConfig } from "../config/schema.ts";
+import { checkTimes } from "../containers/health-check.ts";
 import type { LabImage } from "../containers/image.ts";
-import { checkTimes, Service } from "../containers/service.ts";
+import { Service } from "../containers/service.ts";
 import { dataVolume } from "../containers/volume.ts";
 import type { Binding, Host, PortRequest } from "../hosts/host.ts";
 import type { PlacedService } from "../plan/services.ts";

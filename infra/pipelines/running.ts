@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { topicSettings } from "../../apps/common/topics.ts";
 import type { Hint, WatchedCounter } from "../../lib/shown.ts";
+import { checkTimes, type HealthCheck } from "../containers/health-check.ts";
 import type { LabImages } from "../containers/images.ts";
-import { checkTimes, type HealthCheck, Service } from "../containers/service.ts";
+import { Service } from "../containers/service.ts";
 import type { LabHosts } from "../hosts/host.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Lab } from "../lab.ts";

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { CoreConfig } from "../config/schema.ts";
+import { checkTimes } from "../containers/health-check.ts";
 import type { LabImage } from "../containers/image.ts";
-import { checkTimes, Service, type ServiceArgs } from "../containers/service.ts";
+import { Service, type ServiceArgs } from "../containers/service.ts";
 import { dataVolume } from "../containers/volume.ts";
 import type { Binding, Host, LabHosts } from "../hosts/host.ts";
 import type { Lab } from "../lab.ts";

@@ -28,19 +28,18 @@ const tables = [
 /** ms since the epoch → timestamptz, exact to the millisecond. */
 const at = (column: string) => `timestamptz 'epoch' + ${column} * interval '1 millisecond'`;
 
-/** A roll-up counts what is new, and in the same statement, so that it is right however often a message comes. */
-const rollUp = (unit: "minute" | "hour") => `
-  INSERT INTO readings_by_${unit} AS kept (time, device, type, count, sum, min, max)
-  SELECT date_trunc('${unit}', time, 'UTC'), device, type, count(*), sum(value), min(value), max(value)
-  FROM fresh
-  GROUP BY 1, 2, 3
-  ORDER BY 2, 3, 1
+/** Adds groups of new readings to the rows that are there. */
+const addTo = (table: string, groups: string) => `
+  INSERT INTO ${table} AS kept (time, device, type, count, sum, min, max)
+  ${groups}
+  ORDER BY device, type, time
   ON CONFLICT (device, type, time) DO UPDATE SET
     count = kept.count + excluded.count,
     sum = kept.sum + excluded.sum,
     min = least(kept.min, excluded.min),
     max = greatest(kept.max, excluded.max)`;
 
+/** Roll-ups count what is new, and in the same statement, so that they are right however often a message comes. */
 const insertReadings = `
   WITH fresh AS (
     INSERT INTO readings (time, device, type, value)
@@ -49,7 +48,17 @@ const insertReadings = `
     ORDER BY device, type, ms
     ON CONFLICT DO NOTHING
     RETURNING time, device, type, value
-  ), minutes AS (${rollUp("minute")}), hours AS (${rollUp("hour")})
+  ), minutes AS (
+    SELECT date_trunc('minute', time, 'UTC') AS time, device, type,
+      count(*) AS count, sum(value) AS sum, min(value) AS min, max(value) AS max
+    FROM fresh GROUP BY 1, 2, 3
+  ), by_minute AS (${addTo("readings_by_minute", "SELECT time, device, type, count, sum, min, max FROM minutes")}
+  ), hours AS (
+    SELECT date_trunc('hour', time, 'UTC') AS time, device, type,
+      sum(count) AS count, sum(sum) AS sum, min(min) AS min, max(max) AS max
+    FROM minutes GROUP BY 1, 2, 3
+  ), by_hour AS (${addTo("readings_by_hour", "SELECT time, device, type, count, sum, min, max FROM hours")}
+  )
   SELECT count(*)::int AS count FROM fresh`;
 
 const upsertAlerts = `
