@@ -6,6 +6,6 @@ export const kafkaTuning = {
   /** A message goes out at once; while a request is under way, what comes meanwhile goes into the next one. */
   lingerMs: 0,
   /** A fetch that finds nothing returns after this time, and partitions that were just assigned wait for it. */
-  fetchMaxWaitMs: 1000,
+  fetchMaxWaitMs: 2000,
   security: "plaintext, no SASL",
 } as const;
