@@ -13,7 +13,7 @@ export interface KafkaMessage {
   readonly headers: ReadonlyMap<string, Buffer>;
   /** The headers byte for byte, in their order, repeated ones and names that are no UTF-8 among them; of what was read. */
   readonly exactHeaders?: readonly ExactHeader[];
-  /** What the headers take in the batch that they came in. */
+  /** What the headers take in the batch that they came in, and an allowance for framing. */
   readonly headersBytes?: number;
   /** Why it is no message of its topic, but stands for a whole batch that was not read. */
   readonly unreadable?: string;
@@ -98,11 +98,14 @@ export function sizeOf(
   return bytesOf(message.key) + bytesOf(message.value) + headerBytes(message) + 100;
 }
 
+/** Allowance for the framing of one header, bytes. */
+export const headerFraming = 10;
+
 /** Size of a message's headers in bytes: names, values and an allowance for framing. */
 export function headerBytes(message: Pick<OutgoingMessage, "headers"> | KafkaMessage | ExactMessage): number {
   if ("headersBytes" in message && message.headersBytes !== undefined) return message.headersBytes;
   let sum = 0;
-  for (const [name, value] of entriesOf(message)) sum += bytesOf(name) + bytesOf(value) + 10;
+  for (const [name, value] of entriesOf(message)) sum += bytesOf(name) + bytesOf(value) + headerFraming;
   return sum;
 }
 

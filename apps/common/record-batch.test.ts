@@ -2,7 +2,7 @@ import { createRecordsBatch, type MessageRecord } from "@platformatic/kafka";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { writeExactTimes } from "./exact-times.ts";
-import type { KafkaMessage } from "./kafka-message.ts";
+import { copyOf, headerBytes, type KafkaMessage } from "./kafka-message.ts";
 import { batchesIn, RecordBatch } from "./record-batch.ts";
 
 writeExactTimes();
@@ -53,6 +53,10 @@ describe("a record batch", () => {
             new Map(expected?.headers.map(([name, value]) => [String(name), value])),
           );
           expect(message).toMatchObject({ topic: "t", partition: 3 });
+          const counted = headerBytes(copyOf(message, {}));
+          expect(message.headersBytes).toBeGreaterThanOrEqual(counted);
+          // Lengths, of up to two bytes each.
+          expect(message.headersBytes).toBeLessThanOrEqual(counted + 4 * (expected?.headers.length ?? 0) + 4);
         }
       }),
     );

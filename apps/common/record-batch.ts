@@ -3,7 +3,7 @@
  * (https://kafka.apache.org/documentation/#recordbatch, format 2). The client makes some twenty objects of each message
  * before anybody has looked at it; here it is two, and what is asked for.
  */
-import type { ExactHeader, KafkaMessage } from "./kafka-message.ts";
+import { type ExactHeader, headerFraming, type KafkaMessage } from "./kafka-message.ts";
 
 /** Places in a batch, in bytes from its beginning. */
 const at = {
@@ -134,12 +134,12 @@ class FetchedMessage implements KafkaMessage {
   readonly offset: bigint;
   readonly timestampMs: number;
   readonly value: Buffer | undefined;
+  readonly headersBytes: number;
   /** Where its parts are: bytes of the batch. */
   readonly #bytes: Buffer;
   readonly #keyLength: number;
   readonly #keyEnd: number;
   readonly #headersStart: number;
-  readonly #end: number;
   #headers: ReadonlyMap<string, Buffer> | undefined;
 
   /** Reads the next record. @throws {RangeError} when it is damaged */
@@ -148,7 +148,7 @@ class FetchedMessage implements KafkaMessage {
     this.partition = partition;
     this.#bytes = reader.bytes;
     const length = reader.number();
-    this.#end = reader.position + length;
+    const end = reader.position + length;
     // Its attributes say nothing.
     reader.jump(reader.position + 1);
     const sentMs = head.firstTimestamp + reader.number();
@@ -159,7 +159,9 @@ class FetchedMessage implements KafkaMessage {
     const valueLength = reader.pass();
     this.value = cut(reader.bytes, reader.position, valueLength);
     this.#headersStart = reader.position;
-    reader.jump(this.#end);
+    const headers = reader.number();
+    this.headersBytes = end - this.#headersStart + headers * headerFraming;
+    reader.jump(end);
   }
 
   get key(): Buffer | undefined {
@@ -188,10 +190,6 @@ class FetchedMessage implements KafkaMessage {
       named.set(name, reader.part() ?? nothing);
     }
     return named;
-  }
-
-  get headersBytes(): number {
-    return this.#end - this.#headersStart;
   }
 }
 
