@@ -25,16 +25,16 @@ describe("addProcessMetrics", () => {
     };
     const before = await read();
     // The first look at the loop, after the metrics are read too, has nothing to be compared with.
-    await sleep(250);
+    await sleep(600);
     block(1000);
-    await sleep(250);
+    await sleep(600);
     const after = await read();
     expect(after.cpu).toBeGreaterThan(before.cpu);
-    // Looked at every 100 ms, a loop that stands for a second is at least 900 ms late.
-    expect(after.late).toBeGreaterThan(0.85);
+    // Looked at every 250 ms, a loop that stands for a second is at least 750 ms late.
+    expect(after.late).toBeGreaterThan(0.7);
     expect(after.mean).toBeLessThan(after.late);
-    expect(after.busy).toBeGreaterThan(0.3);
-    await sleep(250);
+    expect(after.busy).toBeGreaterThan(0.2);
+    await sleep(600);
     expect((await read()).late).toBeLessThan(after.late);
   });
 });

@@ -5,7 +5,7 @@ import { Counter, Gauge, type Registry } from "prom-client";
  * How often it is looked how late the event loop is, ms. Each look wakes the process: every 10 ms, as prom-client's own
  * metrics do, they were three of four wake-ups of an app with ten messages a second.
  */
-const lookEveryMs = 100;
+const lookEveryMs = 250;
 
 /**
  * Metrics of a Node process under the names that they usually have: processor time, memory, event loop. All but how late
