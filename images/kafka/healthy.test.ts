@@ -61,11 +61,18 @@ async function check(
     sockets.add(socket);
     // A client that has its answer may reset the connection; that is its right.
     socket.on("error", () => socket.destroy());
+    let received = Buffer.alloc(0);
     socket.on("data", (data) => {
-      const answer = answers[requests.length];
-      requests.push(data.toString("hex"));
-      if (answer === null) socket.end();
-      else if (answer !== undefined) socket.write(answer);
+      received = Buffer.concat([received, data]);
+      // A shell writes line by line, and a length of ten is the end of one: a request can come in two parts.
+      while (received.length >= 4 && received.length >= 4 + received.readInt32BE()) {
+        const end = 4 + received.readInt32BE();
+        const answer = answers[requests.length];
+        requests.push(received.toString("hex", 0, end));
+        received = received.subarray(end);
+        if (answer === null) socket.end();
+        else if (answer !== undefined) socket.write(answer);
+      }
     });
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
