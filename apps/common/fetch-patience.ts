@@ -1,4 +1,5 @@
 import type { RawConsumer } from "./consumer-records.ts";
+import { type FetchResponse, wrapFetch } from "./fetch-calls.ts";
 import { kafkaTuning } from "./kafka-tuning.ts";
 
 /** What a broker waits for before it answers a fetch. */
@@ -20,25 +21,15 @@ export function gather(consumer: Pick<RawConsumer, "fetch">, { minBytes, maxWait
   /** Brokers whose last answer had messages. */
   const busy = new Set<number>();
   const gathered = { minBytes, maxWaitTime: maxWaitMs } as const;
-  const fetch = consumer.fetch.bind(consumer) as FetchWithCallback;
-  const patient: FetchWithCallback = (options, callback) => {
+  wrapFetch(consumer, (fetch) => (options, callback) => {
     const { node } = options;
     fetch({ ...options, ...(busy.has(node) ? gathered : first) }, (error, response) => {
       if (!error && hasRecords(response)) busy.add(node);
       else busy.delete(node);
       callback(error, response);
     });
-  };
-  // The client's stream fetches by this method, always with a callback.
-  consumer.fetch = patient as RawConsumer["fetch"];
+  });
 }
-
-type FetchOptions = Parameters<RawConsumer["fetch"]>[0];
-type FetchResponse = Awaited<ReturnType<RawConsumer["fetch"]>>;
-type FetchWithCallback = (
-  options: FetchOptions,
-  callback: (error: Error | null, response: FetchResponse) => void,
-) => void;
 
 function hasRecords(response: FetchResponse): boolean {
   return response.responses.some(({ partitions }) =>

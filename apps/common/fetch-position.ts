@@ -1,29 +1,23 @@
 import type { RawConsumer } from "./consumer-records.ts";
+import { type FetchOptions, type FetchResponse, wrapFetch } from "./fetch-calls.ts";
 import type { RecordBatch } from "./record-batch.ts";
-
-type Fetch = RawConsumer["fetch"];
-type Options = Parameters<Fetch>[0];
-type Response = Awaited<ReturnType<Fetch>>;
-type FetchWithCallback = (
-  options: Options,
-  callback: (error: Error | null, response: Response) => void,
-) => void;
 
 /**
  * Has batches begin at the offset that was asked for: a broker returns whole ones, and the first may begin before it.
  * The client would look at each message; it sees none (see keepRecords).
  */
 export function beginAtRequested(consumer: Pick<RawConsumer, "fetch">): void {
-  const fetch = consumer.fetch.bind(consumer) as FetchWithCallback;
-  const exact: FetchWithCallback = (options, callback) =>
-    fetch(options, (error, response) => {
-      if (!error) begin(options, response);
-      callback(error, response);
-    });
-  consumer.fetch = exact as Fetch;
+  wrapFetch(
+    consumer,
+    (fetch) => (options, callback) =>
+      fetch(options, (error, response) => {
+        if (!error) begin(options, response);
+        callback(error, response);
+      }),
+  );
 }
 
-function begin({ topics }: Options, { responses }: Response): void {
+function begin({ topics }: FetchOptions, { responses }: FetchResponse): void {
   const requested = new Map(
     topics.flatMap(({ topicId, partitions }) =>
       partitions.map(({ partition, fetchOffset }) => [`${topicId}/${partition}`, fetchOffset] as const),

@@ -113,9 +113,8 @@ export function headerBytes(message: Pick<OutgoingMessage, "headers"> | KafkaMes
 export function exactHeaders(
   message: Pick<OutgoingMessage, "headers"> | KafkaMessage | ExactMessage,
 ): readonly ExactHeader[] {
-  const { headers } = message;
-  // Those of an ExactMessage are exact already.
-  if (Array.isArray(headers)) return headers;
+  const exact = exactOf(message);
+  if (exact !== undefined) return exact;
   return Array.from(entriesOf(message), ([name, value]) => [
     asBuffer(name),
     value === undefined ? undefined : asBuffer(value),
@@ -135,8 +134,16 @@ function bytesOf(given: string | Buffer | undefined): number {
 type Entry = readonly [string | Buffer, string | Buffer | undefined];
 
 function entriesOf(message: Pick<OutgoingMessage, "headers"> | KafkaMessage | ExactMessage): Iterable<Entry> {
-  if ("exactHeaders" in message && message.exactHeaders !== undefined) return message.exactHeaders;
+  const exact = exactOf(message);
+  if (exact !== undefined) return exact;
   const { headers } = message;
-  if (headers instanceof Map || Array.isArray(headers)) return headers;
-  return Object.entries(headers ?? {});
+  return headers instanceof Map ? headers : Object.entries(headers ?? {});
+}
+
+/** The headers of a message that has them byte for byte. */
+function exactOf(
+  message: Pick<OutgoingMessage, "headers"> | KafkaMessage | ExactMessage,
+): readonly ExactHeader[] | undefined {
+  if ("exactHeaders" in message && message.exactHeaders !== undefined) return message.exactHeaders;
+  return Array.isArray(message.headers) ? message.headers : undefined;
 }

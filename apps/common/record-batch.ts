@@ -20,7 +20,7 @@ const at = {
 /** Bytes of a batch before what its length counts. */
 const uncounted = 12;
 const magic = 2;
-const attribute = { compression: 0b111, logAppendTime: 0b1000, control: 0b100000 } as const;
+const attribute = { compression: 0b111, logAppendTime: 0b1000 } as const;
 
 /** What a batch says of itself, and where its records are. */
 export interface BatchHead {
@@ -31,8 +31,6 @@ export interface BatchHead {
   readonly attributes: number;
   /** Which compression its records have: 0 for none. */
   readonly compression: number;
-  /** The broker's own, for marks of transactions. */
-  readonly isControl: boolean;
   /** That of all its messages, ms since the epoch, where the topic keeps the time of arrival. */
   readonly arrivalMs: number | undefined;
   readonly count: number;
@@ -62,7 +60,6 @@ function headOf(batch: Buffer): BatchHead {
     lastOffsetDelta: batch.readInt32BE(at.lastOffsetDelta),
     firstTimestamp: Number(batch.readBigInt64BE(at.firstTimestamp)),
     compression: attributes & attribute.compression,
-    isControl: (attributes & attribute.control) !== 0,
     arrivalMs: hasArrival ? Number(batch.readBigInt64BE(at.maxTimestamp)) : undefined,
     count: batch.readInt32BE(at.count),
     records: batch.subarray(at.records),

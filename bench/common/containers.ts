@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkTimes, watched } from "../../infra/containers/health-check.ts";
+import { checkTimes, watchScript } from "../../infra/containers/health-check.ts";
 import { CHECKOUT_LABEL, LAB_LABEL } from "../../lib/docker/holdings.ts";
 import { docker, inspectContainers } from "../../scripts/lab/docker.ts";
 import { PROJECT } from "../../scripts/stack/stack.ts";
@@ -68,11 +68,9 @@ function splitVariable(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-const [, , , watch = ""] = watched([]);
-
 /** The lab's own health check of apps, as `infra` sets it: arguments of `docker create`, which takes a script alone. */
 export const labHealthCheck = [
-  `--health-cmd=set -- /usr/local/bin/healthy\n${watch}`,
+  `--health-cmd=set -- /usr/local/bin/healthy\n${watchScript()}`,
   `--health-interval=${checkTimes.intervalSeconds}s`,
   `--health-timeout=${checkTimes.timeoutSeconds}s`,
 ] as const;

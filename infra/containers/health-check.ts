@@ -42,11 +42,11 @@ export const checkTimes = {
  * (`start_interval`) is that of engines from 25 on, and notices what happens between two checks later.
  */
 export function watched(command: readonly string[]): string[] {
-  return ["CMD", "sh", "-c", watchScript(watching), "health", ...command];
+  return ["CMD", "sh", "-c", watchScript(), "health", ...command];
 }
 
 /** For the shell of POSIX; its arguments are the check. What a good check prints is passed on, as a warning. */
-export function watchScript({ mark, everySeconds, times, limitSeconds }: Watching): string {
+export function watchScript({ mark, everySeconds, times, limitSeconds }: Watching = watching): string {
   const turns = Array.from({ length: times }, (_, index) => index + 1).join(" ");
   return `check() {
   words=$(timeout ${limitSeconds} "$@" 2>&1) && return

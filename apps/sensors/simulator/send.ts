@@ -1,4 +1,5 @@
 import type { ExactMessage } from "../../common/kafka-message.ts";
+import type { KafkaProducer } from "../../common/kafka-producer.ts";
 import type { Metrics } from "../../common/metrics.ts";
 import { type AnomalyKind, anomalyHeader, anomalyKinds, noAnomaly } from "../contract.ts";
 import type { Simulated } from "./fleet.ts";
@@ -7,7 +8,7 @@ export interface SendOptions {
   readonly topic: string;
   readonly metrics: Metrics;
   /** Sends a message, and tells when every in-sync replica has it or why they do not. */
-  readonly post: (message: ExactMessage, done: (error?: unknown) => void) => void;
+  readonly post: KafkaProducer["post"];
   /** Told why a reading could not be sent. */
   readonly onFailure: (error: unknown) => void;
 }

@@ -31,7 +31,7 @@ const at = (column: string) => `timestamptz 'epoch' + ${column} * interval '1 mi
 /** Adds groups of new readings to the rows that are there. */
 const addTo = (table: string, groups: string) => `
   INSERT INTO ${table} AS kept (time, device, type, count, sum, min, max)
-  ${groups}
+  SELECT time, device, type, count, sum, min, max FROM ${groups}
   ORDER BY device, type, time
   ON CONFLICT (device, type, time) DO UPDATE SET
     count = kept.count + excluded.count,
@@ -52,12 +52,12 @@ const insertReadings = `
     SELECT date_trunc('minute', time, 'UTC') AS time, device, type,
       count(*) AS count, sum(value) AS sum, min(value) AS min, max(value) AS max
     FROM fresh GROUP BY 1, 2, 3
-  ), by_minute AS (${addTo("readings_by_minute", "SELECT time, device, type, count, sum, min, max FROM minutes")}
+  ), by_minute AS (${addTo("readings_by_minute", "minutes")}
   ), hours AS (
     SELECT date_trunc('hour', time, 'UTC') AS time, device, type,
       sum(count) AS count, sum(sum) AS sum, min(min) AS min, max(max) AS max
     FROM minutes GROUP BY 1, 2, 3
-  ), by_hour AS (${addTo("readings_by_hour", "SELECT time, device, type, count, sum, min, max FROM hours")}
+  ), by_hour AS (${addTo("readings_by_hour", "hours")}
   )
   SELECT count(*)::int AS count FROM fresh`;
 
