@@ -90,7 +90,7 @@ describe("a fresh lab", () => {
 
   it("stores images joined with their results", async () => {
     const sql = "select * from classified where predicted is not null limit 20";
-    const classified = await eventually("20 classified images", 60, async () => {
+    const classified = await eventually("20 classified images", async () => {
       const found = await query<{ label: string; predicted: string; score: number }>(sql);
       return found.length === 20 ? found : undefined;
     });
@@ -99,7 +99,7 @@ describe("a fresh lab", () => {
 
   it("brings results back to the producer, which measures their latency on its own clock", async () => {
     const [url] = outputs.producerUrls;
-    const samples = await eventually("latency samples", 60, async () => {
+    const samples = await eventually("latency samples", async () => {
       const answer = await fetch(`${url}/latencies`);
       const { samples: found } = (await answer.json()) as {
         samples: { scheduledUs: number; receivedUs: number; outcome: string }[];
@@ -243,7 +243,7 @@ describe("messages that cannot be processed", () => {
     expect(header("dlq-partition")).toMatch(/^[0-5]$/);
     expect(header("dlq-offset")).toMatch(/^\d+$/);
     expect(header("dlq-reason")).toMatch(/image/);
-    const found = await eventually("the images around it", 60, async () => {
+    const found = await eventually("the images around it", async () => {
       const list = await query<{ id: string }>(
         `select id from classified where id like '${id}%' and predicted is not null order by id`,
       );
@@ -271,11 +271,11 @@ describe("rescaling", () => {
     const { producerUrls } = await lab.outputs();
     expect(producerUrls).toHaveLength(3);
     for (const url of producerUrls) {
-      await eventually(`results at ${url}`, 60, async () => ((await samplesAt(url)) > 20 ? true : undefined));
+      await eventually(`results at ${url}`, async () => ((await samplesAt(url)) > 20 ? true : undefined));
     }
     // The classifiers share the images.
     for (const port of [8500, 8501]) {
-      await eventually(`classifier at ${port + offset} to have classified images`, 60, async () => {
+      await eventually(`classifier at ${port + offset} to have classified images`, async () => {
         const metrics = await (await fetch(`http://127.0.0.1:${port + offset}/metrics`)).text();
         const [, count] = /^images_classified_total\{source="kafka".*\} (\d+)$/m.exec(metrics) ?? [];
         return Number(count) > 20 ? true : undefined;
@@ -437,7 +437,7 @@ describe("faults", () => {
     await lab.turn("start");
     expect((await running()).sort()).toEqual(all.sort());
     await lab.up("--refresh", "--expect-no-changes");
-    await eventually("the lab to be healthy", 300, async () => {
+    await eventually("the lab to be healthy", async () => {
       const { rows } = await lab.health();
       // How soon Kafka answers is up to what else the machine has to do.
       const red = rows.filter(({ level, what }) => level === "red" && what !== "network");
@@ -451,7 +451,7 @@ describe("faults", () => {
     await docker("container", "restart", `edgelab-${lab.stack}-postgres`);
     // A broker killed outright as well: two of three replicas go on.
     await docker("container", "kill", `edgelab-${lab.stack}-kafka-1`);
-    await eventually("images to go on", 60, async () =>
+    await eventually("images to go on", async () =>
       (await written("images")) > before + 40 ? true : undefined,
     );
     await docker("container", "start", `edgelab-${lab.stack}-kafka-1`);
@@ -460,9 +460,9 @@ describe("faults", () => {
     const servers = outputs.bootstrapServers.split(",");
     const ids = async (topic: string) => distinctIds(servers, topic, await written(topic), 60);
     const sent = await ids("images");
-    await eventually(`${sent} rows`, 90, async () => ((await rows("images")) === sent ? true : undefined));
+    await eventually(`${sent} rows`, async () => ((await rows("images")) === sent ? true : undefined));
     const refused = await ids("images.dlq");
-    await eventually("a result for each", 90, async () =>
+    await eventually("a result for each", async () =>
       (await rows("classified where predicted is not null")) === sent - refused ? true : undefined,
     );
   });

@@ -67,7 +67,7 @@ const ids = (all: Awaited<ReturnType<typeof running>>) =>
   Object.fromEntries([...all].map(([name, { id }]) => [name, id]));
 
 async function allHealthy(): Promise<Awaited<ReturnType<typeof running>>> {
-  return eventually("all to be healthy", 120, async () => {
+  return eventually("all to be healthy", async () => {
     const all = await running();
     return [...all.values()].every(({ status }) => status.includes("(healthy)")) ? all : undefined;
   });
@@ -82,8 +82,8 @@ async function newest(): Promise<string | undefined> {
 }
 
 async function dataFlow(): Promise<void> {
-  const first = await eventually("a result", 120, () => newest().catch(() => undefined));
-  await eventually("another result", 60, async () => {
+  const first = await eventually("a result", () => newest().catch(() => undefined));
+  await eventually("another result", async () => {
     const now = await newest().catch(() => undefined);
     return now !== undefined && now !== first ? true : undefined;
   });

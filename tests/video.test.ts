@@ -70,7 +70,7 @@ async function savedSeqs(): Promise<number[]> {
 /** Waits until the camera has sent this many frames more. */
 async function framesMore(which: string, count: number): Promise<void> {
   const { nextSeq } = await camera(which);
-  await eventually(`${count} more frames of ${which}`, 120, async () =>
+  await eventually(`${count} more frames of ${which}`, async () =>
     (await camera(which)).nextSeq >= nextSeq + count ? true : undefined,
   );
 }
@@ -82,7 +82,7 @@ async function crash(service: string): Promise<void> {
 }
 
 async function healthy(service: string): Promise<void> {
-  await eventually(`${service} to be healthy`, 120, async () => {
+  await eventually(`${service} to be healthy`, async () => {
     const state = await docker("container", "inspect", "--format", "{{.State.Health.Status}}", name(service));
     return state === "healthy" ? true : undefined;
   });
@@ -133,7 +133,7 @@ describe("the video pipeline", () => {
 
   it("recovers from a camera, a ZooKeeper node, a broker, a recorder and a saver that die, and loses nothing that was accepted", async () => {
     await docker("stop", "--time", "1", name("video-camera-1"));
-    await eventually("the producer to miss its camera", 120, async () =>
+    await eventually("the producer to miss its camera", async () =>
       (await camera("yard")).capture === null ? undefined : true,
     );
     await docker("start", name("video-camera-1"));
@@ -152,7 +152,7 @@ describe("the video pipeline", () => {
     const { nextSeq, inFlight, totals } = await camera("yard");
     expect(totals.lost).toBe(0);
     const accepted = nextSeq - inFlight;
-    const saved = await eventually("every accepted frame to be saved", 60, async () => {
+    const saved = await eventually("every accepted frame to be saved", async () => {
       const seqs = await savedSeqs();
       return (seqs.at(-1) ?? 0) >= accepted - 1 ? seqs : undefined;
     });
@@ -161,7 +161,7 @@ describe("the video pipeline", () => {
   });
 
   it("records playable segments of the right codec, rate, length and number of frames", async () => {
-    const [first] = await eventually("a segment", 90, async () => {
+    const [first] = await eventually("a segment", async () => {
       const found = await filesIn("video-archive", "*.avi");
       return found.length > 0 ? found : undefined;
     });
@@ -181,7 +181,7 @@ describe("the video pipeline", () => {
     await docker("start", name("video-gate"));
     await healthy("video-gate");
     // What FFmpeg has not made of it when the grace period is over is left to the next start.
-    const [file = ""] = await eventually("the recording", 300, async () => {
+    const [file = ""] = await eventually("the recording", async () => {
       const found = await filesIn("video-gate", "*.avi");
       return found.length > 0 ? found : undefined;
     }).catch(async (cause) => {
@@ -207,7 +207,7 @@ const sql = (text: string) =>
 
 describe("the sensors pipeline", () => {
   it("has readings, their roll-ups and the alerts of injected anomalies in PostgreSQL", async () => {
-    const kinds = await eventually("alerts of several kinds", 120, async () => {
+    const kinds = await eventually("alerts of several kinds", async () => {
       const found = (await sql("SELECT DISTINCT kind FROM iot.alerts ORDER BY kind")).split("\n");
       return found.length >= 4 ? found : undefined;
     });
@@ -219,7 +219,7 @@ describe("the sensors pipeline", () => {
   });
 
   it("finds most of the anomalies that the simulator put into readings", async () => {
-    const detections = await eventually("judged anomalies", 120, async () => {
+    const detections = await eventually("judged anomalies", async () => {
       const found = readDetections([await (await fetch("http://127.0.0.1:15902/metrics")).text()]);
       const { hit = 0, miss = 0 } = found.get("temperature") ?? {};
       return hit + miss >= 10 ? found : undefined;
@@ -242,7 +242,7 @@ describe("the sensors pipeline", () => {
     const isOld = ({ value }: KafkaMessage) => String(value) === JSON.stringify(old);
     const letter = await findMessage(servers, "iot-sensor-data.dlq", isOld, 60);
     expect(String(letter.headers.get("dlq-reason"))).toMatch(/^time 2020-01-01T00:00:00Z is \d+ s ago$/);
-    const alert = await eventually("the device's alert", 60, async () => {
+    const alert = await eventually("the device's alert", async () => {
       const found = await sql("SELECT kind, detail FROM iot.alerts WHERE device = 'roof-1'");
       return found === "" ? undefined : found;
     });
@@ -265,7 +265,7 @@ describe("the logistics pipeline", () => {
     const readings = () => documents.collection("readings").countDocuments();
     const more = async (count: number) => {
       const before = await readings();
-      await eventually(`${count} more readings`, 180, async () =>
+      await eventually(`${count} more readings`, async () =>
         (await readings()) >= before + count ? true : undefined,
       );
     };
@@ -311,7 +311,7 @@ describe("the logistics pipeline", () => {
 describe("the grayscale pipeline", () => {
   it("makes a gray video of the file's length and number of frames on the host", async () => {
     const file = join(folder, "output", "output_video.avi");
-    await eventually("output_video.avi", 180, async () => (existsSync(file) ? true : undefined));
+    await eventually("output_video.avi", async () => (existsSync(file) ? true : undefined));
     const { streams, format } = await probe(file);
     // The sample: ten seconds, 30 frames a second.
     expect(streams[0]).toMatchObject({ avg_frame_rate: "30/1", nb_read_frames: "300" });

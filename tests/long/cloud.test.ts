@@ -24,7 +24,7 @@ describe("a lab on VMs", () => {
     const orphan = (await portsOfFifth())[0]?.id;
     on.lab.set("openstack.count", 5);
     const failing = on.lab.tryUp();
-    await eventually("a port of its own for the fifth VM", 120, async () =>
+    await eventually("a port of its own for the fifth VM", async () =>
       (await portsOfFifth()).find(({ id }) => id !== orphan),
     );
     await on.cloud.kill();

@@ -50,7 +50,7 @@ describe("under load", () => {
     await docker("stop", first);
     try {
       await docker("restart", broker);
-      await eventually("the broker to follow a leader among the others", 120, async () => {
+      await eventually("the broker to follow a leader among the others", async () => {
         const state = await quorum.state().catch((): QuorumState | undefined => undefined);
         const there = state?.observers.some(({ id, behindMs }) => id === 2 && behindMs < 3000);
         return state !== undefined && state.leader !== 100 && there === true ? true : undefined;
@@ -58,7 +58,7 @@ describe("under load", () => {
     } finally {
       await docker("start", first);
     }
-    await eventually("the first controller to be back", 120, async () => {
+    await eventually("the first controller to be back", async () => {
       const state = await quorum.state().catch((): QuorumState | undefined => undefined);
       return state?.voters.every(({ behindMs }) => behindMs < 3000) === true ? true : undefined;
     });

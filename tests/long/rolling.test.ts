@@ -94,7 +94,7 @@ describe("an update that is cut short while replicas move", () => {
       reject: false,
       all: true,
     });
-    await eventually("replicas to be on their way", 300, async () =>
+    await eventually("replicas to be on their way", async () =>
       (await reassigned()).length > 0 ? true : undefined,
     );
     if (up.pid === undefined) throw new Error("the update could not be started");

@@ -97,7 +97,7 @@ export function measures(lab: TestLab, rate: number): void {
 /** Lets a container stand still for a while. @returns how long, ms */
 async function stalled(container: string): Promise<number> {
   // An engine gives freezing up when a process is deep in the kernel, and may be asked again.
-  await eventually("the container to be paused", 60, () => docker("pause", container));
+  await eventually("the container to be paused", () => docker("pause", container));
   const stopped = performance.now();
   // The length of the stall, which is what is measured.
   await after(5000);

@@ -91,17 +91,24 @@ export class CloudLab {
 
   /** Brings the lab up for the first time, when the address of its entrance is not known yet. */
   async up(): Promise<void> {
-    await Promise.all([this.lab.up(), this.#standAtFloatingAddress()]);
+    const failed = new AbortController();
+    const update = this.lab.up().catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    });
+    await Promise.all([update, this.#standAtFloatingAddress(failed.signal)]);
   }
 
   /** The cloud's VMs are records, so machines stand at their fixed addresses, and at vm1's floating one once it is known. */
-  async #standAtFloatingAddress(): Promise<void> {
-    const address = await eventually("a floating IP", 180, async () => {
+  async #standAtFloatingAddress(signal: AbortSignal): Promise<void> {
+    const attached = async () => {
       const [found] = await this.api.network<{ floating_ip_address: string; port_id: string | null }>(
         "floatingips",
       );
       return found?.port_id == null ? undefined : found.floating_ip_address;
-    });
+    };
+    // How long that takes is the update's affair: it comes after the images, and both wait for processors.
+    const address = await eventually("a floating IP", attached, { seconds: 900, signal });
     const [entrance] = this.machines.hosts;
     await docker("network", "connect", "--ip", address, `${this.#id}-public`, entrance?.container ?? "");
   }
@@ -163,7 +170,7 @@ export class CloudLab {
 
   /** The machine of a VM that is made anew, once the cloud has it. */
   async standInFor(gone: Server, machine: LabHost): Promise<void> {
-    await eventually(`another ${gone.name}`, 180, async () =>
+    await eventually(`another ${gone.name}`, async () =>
       (await this.servers()).find(({ id, name }) => name === gone.name && id !== gone.id),
     );
     await this.machines.replace(machine);

@@ -64,10 +64,11 @@ export class Cloud {
   }
 
   private async answers(): Promise<void> {
-    await eventually("the cloud to be up", 600, async () => {
+    const healthy = async () => {
       const format = "--format={{.State.Health.Status}}";
       return (await docker("container", "inspect", format, this.container)) === "healthy" ? true : undefined;
-    });
+    };
+    await eventually("the cloud to be up", healthy, { seconds: 600 });
   }
 
   /** All of its APIs are gone at once. */

@@ -128,7 +128,7 @@ export class LabHosts {
   async answers(container: string): Promise<void> {
     const ask =
       "service ssh status >/dev/null && { ! command -v dockerd >/dev/null || docker info >/dev/null 2>&1; }";
-    await eventually(`${container} to be up`, 60, async () => {
+    await eventually(`${container} to be up`, async () => {
       const { exitCode } = await execa("docker", ["exec", container, "sh", "-c", ask], { reject: false });
       return exitCode === 0 ? true : undefined;
     });

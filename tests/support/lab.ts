@@ -311,10 +311,14 @@ export async function docker(...args: string[]): Promise<string> {
 }
 
 /**
- * Asks until the answer is there.
- * @param what completes "waited for …" in the error
- * @throws after `seconds`, with the last error if the asking itself failed
+ * Asks until the answer is there. The limit is wide: it ends what hangs, and a slow machine must not meet it.
+ * @param what completes "gave up waiting for …" in the error
+ * @throws after `seconds`, with the last error if the asking itself failed; with the signal's reason once it is aborted
  */
-export function eventually<T>(what: string, seconds: number, ask: () => Promise<T | undefined>): Promise<T> {
-  return waitFor(what, ask, { timeoutMs: seconds * 1000 });
+export function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  { seconds = 300, signal }: { seconds?: number; signal?: AbortSignal } = {},
+): Promise<T> {
+  return waitFor(what, ask, { timeoutMs: seconds * 1000, ...(signal && { signal }) });
 }

@@ -18,7 +18,6 @@ import type { LabHost, LabHosts } from "./lab-hosts.ts";
 
 /** Messages a second that are sent beside the lab's own producers. */
 const rate = 5;
-const wholeSeconds = 300;
 
 export interface WalkerOptions {
   readonly lab: TestLab;
@@ -218,7 +217,7 @@ export class Walker {
     const replicas = new KafkaState(bootstrapServers.split(","));
     const planned = startOrder.flat().map((name) => `edgelab-${this.#options.lab.stack}-${name}`);
     try {
-      await eventually("the lab to be whole", wholeSeconds, async () => {
+      await eventually("the lab to be whole", async () => {
         const found = await labContainers(this.#engines);
         const sick = found
           .filter(({ health }) => health !== "healthy")
@@ -246,7 +245,7 @@ export class Walker {
     const table = outputs.probes[0]?.ends.find((end) => end.kind === "table");
     if (table === undefined || table.kind !== "table") throw new Error("images are kept in no table");
     const acked = this.#acked;
-    await eventually("every acknowledged image in PostgreSQL", wholeSeconds, async () => {
+    await eventually("every acknowledged image in PostgreSQL", async () => {
       const rows = await readStore(table, {
         engines: this.#engines,
         stack: this.#options.lab.stack,
