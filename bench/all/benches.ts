@@ -27,7 +27,7 @@ export const stages: readonly Stage[] = [
     restSeconds: 0,
     benches: [
       onLab("classification", "--rounds", "3", "--most", "--out", pictures),
-      onLab("resnet50", "--rounds", "2"),
+      onLab("resnet50", "--seconds", "6", "--rounds", "4"),
       onLab("deploy", "--rounds", "3"),
       onBrokers("video", "--seconds", "60", "--most-cameras", "--steps"),
       onBrokers("kafka-clients", "--seconds", "20", "--rounds", "3"),

@@ -14,7 +14,13 @@ export function softmax(logits: Float32Array): Float32Array {
 
 /** The `count` likeliest classes, the likeliest first; equals keep the order of the classes. */
 export function topScores(probabilities: Float32Array, labels: readonly string[], count: number): Score[] {
-  return Array.from(probabilities, (score, i) => ({ label: labels[i] ?? String(i), score }))
-    .sort((a, b) => b.score - a.score)
-    .slice(0, count);
+  const best: number[] = [];
+  for (let i = 0; i < probabilities.length; i += 1) {
+    const score = probabilities[i] as number;
+    if (best.length === count && score <= (probabilities[best[count - 1] as number] as number)) continue;
+    const place = best.findLastIndex((other) => (probabilities[other] as number) >= score) + 1;
+    best.splice(place, 0, i);
+    if (best.length > count) best.pop();
+  }
+  return best.map((i) => ({ label: labels[i] ?? String(i), score: probabilities[i] as number }));
 }
