@@ -1,14 +1,14 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { parse } from "yaml";
-import { messageOf } from "../../apps/common/errors.ts";
 import { type LabOutputs, labOutputs } from "../lab/queries.ts";
 import { withoutSalt } from "../stack/config-files.ts";
 import { PROJECT } from "../stack/stack.ts";
 import type { PulumiEnvironment } from "../toolchain/environment.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { Context } from "../toolchain/part.ts";
+import { attempt } from "../toolchain/run.ts";
 import { withOverrides } from "./overrides.ts";
 
 /** A resource that an update touched. */
@@ -37,31 +37,21 @@ export interface LabControlOptions {
 const shownLines = 30;
 
 /**
- * Deploys a stack with some config keys changed, by Pulumi's Automation API. The changed config is in a file of its
- * own: the user's `Pulumi.<stack>.yaml` is never written, so that whatever happens, `./scripts/up` brings back what it
- * says.
+ * Deploys a stack with some config keys changed. The changed config is in a file of its own: the user's
+ * `Pulumi.<stack>.yaml` is never written, so that whatever happens, `./scripts/up` brings back what it says.
  */
 export class LabControl {
   readonly #options: LabControlOptions;
-  readonly #stack: Stack;
   readonly #folder: string;
 
-  private constructor(options: LabControlOptions, stack: Stack, folder: string) {
+  private constructor(options: LabControlOptions, folder: string) {
     this.#options = options;
-    this.#stack = stack;
     this.#folder = folder;
   }
 
   /** The stack must exist. */
   static async open(options: LabControlOptions): Promise<LabControl> {
-    const { context, pulumi, stack } = options;
-    // The Automation API looks for `pulumi` on this process's own PATH.
-    process.env.PATH = pulumi.env.PATH;
-    const workspace = { stackName: stack, workDir: context.root };
-    const selected = await withoutSalt(context.root, pulumi.own, () =>
-      LocalWorkspace.selectStack(workspace, { envVars: pulumi.env }),
-    );
-    return new LabControl(options, selected, await mkdtemp(join(context.project, "cdf-")));
+    return new LabControl(options, await mkdtemp(join(options.context.project, "cdf-")));
   }
 
   /** The config that is deployed with these keys changed: every key that differs from its default. */
@@ -92,30 +82,39 @@ export class LabControl {
     await rm(this.#folder, { recursive: true });
   }
 
-  async #up(how: { configFile?: string; refresh?: boolean }): Promise<Deployment> {
+  /**
+   * By the CLI, and not by the Automation API, which asks the CLI three times for outputs and history after each update:
+   * that takes seconds on a small machine. What the update touched is in the same log of events that it reads.
+   */
+  async #up({
+    configFile,
+    refresh = false,
+  }: {
+    configFile?: string;
+    refresh?: boolean;
+  }): Promise<Deployment> {
     const { context, pulumi, stack } = this.#options;
-    const changes: Change[] = [];
-    const printed: string[] = [];
+    const events = join(this.#folder, "events.json");
+    await rm(events, { force: true });
+    const args = [
+      "up",
+      ...["--yes", "--skip-preview", "--non-interactive", "--suppress-progress", "--suppress-outputs"],
+      ...["--color", "never", "--stack", stack, "--event-log", events],
+      ...(refresh ? ["--refresh"] : []),
+      ...(configFile === undefined ? [] : ["--config-file", configFile]),
+    ];
     const started = performance.now();
-    const up = () =>
-      this.#stack.up({
-        ...how,
-        color: "never",
-        suppressProgress: true,
-        suppressOutputs: true,
-        onOutput: (text) => printed.push(text),
-        onError: (text) => printed.push(text),
-        onEvent: (event) => changes.push(...changesIn(event)),
-      });
     // With another config file, too, Pulumi leaves its salt in the stack's own.
-    await withoutSalt(context.root, false, up).catch((error: unknown) => {
-      const lines = printed.join("").trim().split("\n").slice(-shownLines);
-      throw new ToolchainError(
-        `pulumi up failed (${messageOf(error).split("\n")[0]}):\n${lines.join("\n")}`,
-        `./scripts/up ${stack}`,
-      );
-    });
+    const { failed, all, exitCode, originalMessage } = await withoutSalt(context.root, false, () =>
+      attempt(pulumi.pulumi, args, { cwd: context.root, env: pulumi.env, all: true }),
+    );
     const seconds = (performance.now() - started) / 1000;
+    if (failed) {
+      const how = exitCode === undefined ? `could not be run (${originalMessage})` : `exit code ${exitCode}`;
+      const lines = (all ?? "").trim().split("\n").slice(-shownLines);
+      throw new ToolchainError(`pulumi up failed, ${how}:\n${lines.join("\n")}`, `./scripts/up ${stack}`);
+    }
+    const changes = changesIn(await readFile(events, "utf8"));
     return { seconds, outputs: await labOutputs(pulumi, context.root, stack), changes };
   }
 
@@ -146,10 +145,17 @@ const untold: ReadonlySet<string> = new Set([
   "delete-replaced",
 ]);
 
-function changesIn({ resOutputsEvent }: EngineEvent): Change[] {
-  if (resOutputsEvent === undefined) return [];
-  const { op, urn, type } = resOutputsEvent.metadata;
-  return untold.has(op) ? [] : [{ op, type, name: urn.split("::").at(-1) ?? urn }];
+/**
+ * What an update touched.
+ * @param log one event a line, as `pulumi up --event-log` writes them
+ */
+export function changesIn(log: string): Change[] {
+  return log
+    .split("\n")
+    .filter((line) => line !== "")
+    .flatMap((line) => (JSON.parse(line) as EngineEvent).resOutputsEvent?.metadata ?? [])
+    .filter(({ op }) => !untold.has(op))
+    .map(({ op, type, urn }) => ({ op, type, name: urn.split("::").at(-1) ?? urn }));
 }
 
 /** A key of the stack config as Pulumi writes it. */
