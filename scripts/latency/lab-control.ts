@@ -103,10 +103,12 @@ export class LabControl {
       ...(refresh ? ["--refresh"] : []),
       ...(configFile === undefined ? [] : ["--config-file", configFile]),
     ];
+    // The CLI has the option for the log only with this set, as the Automation API does.
+    const env = { ...pulumi.env, PULUMI_DEBUG_COMMANDS: "true" };
     const started = performance.now();
     // With another config file, too, Pulumi leaves its salt in the stack's own.
     const { failed, all, exitCode, originalMessage } = await withoutSalt(context.root, false, () =>
-      attempt(pulumi.pulumi, args, { cwd: context.root, env: pulumi.env, all: true }),
+      attempt(pulumi.pulumi, args, { cwd: context.root, env, all: true }),
     );
     const seconds = (performance.now() - started) / 1000;
     if (failed) {
