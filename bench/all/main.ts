@@ -19,6 +19,8 @@ import { ensureStack } from "../../scripts/stack/stack.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { environment } from "../../scripts/toolchain/environment.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
+import type { Context } from "../../scripts/toolchain/part.ts";
+import { interruption } from "../common/interruption.ts";
 import { type Bench, chosen, pictures, type Stage } from "./benches.ts";
 import { withOutcome } from "./page.ts";
 
@@ -37,7 +39,29 @@ await runMain(async () => {
   const machine = `${cores} cores (${cpu}), commit ${commit}, Node ${node}, Docker ${docker}, Kafka ${kafka}`;
   await mkdir(join(context.root, pictures), { recursive: true });
   const control = await LabControl.open({ context, pulumi, stack, configFile: undefined });
+  const failed = await runAll(plan, { context, control, stack, machine }).finally(() => control.close());
+  if (failed.length === 0) return 0;
+  throw new ToolchainError(
+    `${failed.join(", ")} failed; the page has what they printed the last time`,
+    `./bench/run ${stack} --only ${failed.join(",")}`,
+  );
+});
+
+interface Place {
+  readonly context: Context;
+  readonly control: LabControl;
+  readonly stack: string;
+  /** What the page says of the machine and of versions. */
+  readonly machine: string;
+}
+
+/** @returns names of benches that failed */
+async function runAll(
+  plan: readonly Stage[],
+  { context, control, stack, machine }: Place,
+): Promise<readonly string[]> {
   const failed: string[] = [];
+  const signal = interruption();
   const own = await context.progress.step("bringing the lab up as its stack config says", () =>
     control.restore(),
   );
@@ -49,10 +73,11 @@ await runMain(async () => {
   };
   try {
     for (const stage of plan) {
+      signal.throwIfAborted();
       await context.progress.step(`bringing the lab up with ${describe(stage)}`, () => bring(stage.config));
       if (stage.restSeconds > 0) {
         await context.progress.step(`leaving it to itself for ${stage.restSeconds} s`, () =>
-          pause(stage.restSeconds * 1000),
+          pause(stage.restSeconds * 1000, signal),
         );
       }
       for (const bench of stage.benches) {
@@ -60,7 +85,7 @@ await runMain(async () => {
         const startedAt = new Date();
         const load = loadavg()[0]?.toFixed(1);
         try {
-          const printed = await context.progress.step(command, () => run(context.root, bench, stack));
+          const printed = await context.progress.step(command, () => run(context.root, bench, stack, signal));
           const about = `${startedAt.toISOString().slice(0, 10)}, ${machine}, load before it ${load}`;
           const drawn = await drawnSince(context.root, bench, startedAt);
           const file = join(context.root, page);
@@ -68,6 +93,7 @@ await runMain(async () => {
           const outcome = { name: bench.name, command, printed, about, pictures: drawn };
           await writeFile(file, withOutcome(text, outcome));
         } catch (error) {
+          signal.throwIfAborted();
           failed.push(bench.name);
           context.progress.say(`${command} failed: ${messageOf(error)}`);
         }
@@ -78,14 +104,9 @@ await runMain(async () => {
       await bring({});
       await control.restore();
     });
-    await control.close();
   }
-  if (failed.length === 0) return 0;
-  throw new ToolchainError(
-    `${failed.join(", ")} failed; the page has what they printed the last time`,
-    `./bench/run ${stack} --only ${failed.join(",")}`,
-  );
-});
+  return failed;
+}
 
 function stagesFor(only: readonly string[]): Stage[] {
   try {
@@ -110,14 +131,18 @@ function commandOf(bench: Bench, stack: string): string {
 }
 
 /** @returns what the bench writes to its standard output @throws when it does not end with 0 */
-async function run(root: string, bench: Bench, stack: string): Promise<string> {
+async function run(root: string, bench: Bench, stack: string, ending: AbortSignal): Promise<string> {
   const child = spawn(join(root, "bench", bench.name, "run"), argsOf(bench, stack), {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
   });
+  // A terminal signals the whole group, others us alone; a bench that has had it already is not harmed by another.
+  const end = () => child.kill("SIGTERM");
+  ending.addEventListener("abort", end, { once: true });
   const parts: Buffer[] = [];
   child.stdout.on("data", (part: Buffer) => parts.push(part));
   const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  ending.removeEventListener("abort", end);
   const printed = Buffer.concat(parts).toString("utf8");
   process.stdout.write(printed);
   if (code !== 0) throw new Error(`it ended with ${code ?? signal}`);

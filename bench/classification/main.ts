@@ -16,6 +16,7 @@ import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
 import type { Context } from "../../scripts/toolchain/part.ts";
 import type { Env } from "../../scripts/toolchain/run.ts";
 import { type Likeness, likenesses } from "../common/containers.ts";
+import { interruption } from "../common/interruption.ts";
 import { buildPeerImage } from "../common/peer-image.ts";
 import { readSplit, splitSince } from "../common/split.ts";
 import { Edgelab } from "./edgelab.ts";
@@ -54,6 +55,7 @@ await runMain(async () => {
   );
   const systems: readonly System[] = [edgelab, ...peers];
   const windows: Window[] = [];
+  const signal = interruption();
   await docker(env, "stop", ...own);
   try {
     for (let round = 1; round <= options.rounds; round += 1) {
@@ -62,7 +64,7 @@ await runMain(async () => {
           for (const rate of options.rates) {
             const name = `round ${round} of ${options.rounds}: ${system.name}, ${producerCount} × ${rate}/s`;
             windows.push({
-              ...(await measured(context, options, system, rate, options.seconds, name)),
+              ...(await measured(context, options, system, { rate, seconds: options.seconds, name, signal })),
               round,
             });
           }
@@ -90,7 +92,7 @@ await runMain(async () => {
       const carried: number[] = [];
       for (const system of [edgelab, ...(peer === undefined ? [] : [peer])]) {
         await whileRunning(system, async () => {
-          carried.push(await mostOf(context, options, system));
+          carried.push(await mostOf(context, options, system, signal));
         });
       }
       process.stdout.write(`${mostLine(carried[0] ?? 0, carried[1] ?? 0)}\n`);
@@ -122,27 +124,35 @@ async function whileRunning(system: System, work: () => Promise<void>): Promise<
   }
 }
 
+interface Load {
+  /** Images a second of each producer. */
+  readonly rate: number;
+  readonly seconds: number;
+  readonly name: string;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
 /** Measures one window, with a warm-up before it. */
 async function measured(
   { env, progress }: Context,
   { stack, warmUpSeconds }: Options,
   system: System,
-  rate: number,
-  seconds: number,
-  name: string,
+  { rate, seconds, name, signal }: Load,
 ): Promise<Omit<Window, "round">> {
+  signal.throwIfAborted();
   return progress.step(name, async () => {
     await system.startLoad(rate);
-    await pause(warmUpSeconds * 1000);
+    await pause(warmUpSeconds * 1000, signal);
     const before = await readSplit(env, stack);
     const startUs = nowUs();
-    await pause(seconds * 1000);
+    await pause(seconds * 1000, signal);
     const endUs = nowUs();
     const split = await splitSince(env, stack, before, {
       pipeline: "classification",
       seconds: (endUs - startUs) / 1e6,
     });
-    await pause(timeoutMs + 500);
+    await pause(timeoutMs + 500, signal);
     const fates = (await system.endLoad()).filter(({ dueUs }) => dueUs >= startUs && dueUs < endUs);
     if (fates.length === 0)
       throw new ToolchainError(`${name}: no image was due`, "docker logs of its producers");
@@ -151,18 +161,17 @@ async function measured(
 }
 
 /** Images a second, of all producers together, of the last step at which nearly all results came in time. */
-async function mostOf(context: Context, options: Options, system: System): Promise<number> {
+async function mostOf(
+  context: Context,
+  options: Options,
+  system: System,
+  signal: AbortSignal,
+): Promise<number> {
   let most = 0;
   for (const rate of ladder) {
     const name = `${system.name}, most: ${producerCount} × ${rate}/s`;
-    const { fates } = await measured(
-      context,
-      { ...options, warmUpSeconds: stepWarmUpSeconds },
-      system,
-      rate,
-      stepSeconds,
-      name,
-    );
+    const setting = { ...options, warmUpSeconds: stepWarmUpSeconds };
+    const { fates } = await measured(context, setting, system, { rate, seconds: stepSeconds, name, signal });
     const due = rate * producerCount * stepSeconds;
     const inTime = fates.filter(({ latencyMs }) => Number.isFinite(latencyMs)).length;
     if (inTime < carriedPart * due) break;

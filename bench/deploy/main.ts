@@ -14,6 +14,7 @@ import { environment } from "../../scripts/toolchain/environment.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
 import type { Env } from "../../scripts/toolchain/run.ts";
 import { type Likeness, labHealthCheck, likenesses, remove, start } from "../common/containers.ts";
+import { interruption } from "../common/interruption.ts";
 import { report } from "./report.ts";
 
 const usage = "./bench/deploy/run [STACK] [--rounds 3]";
@@ -30,8 +31,10 @@ await runMain(async () => {
   const pulumi = await environment(context);
   await ensureStack(pulumi, context.root, stack);
   const { env, progress } = context;
+  const signal = interruption();
   const control = await LabControl.open({ context, pulumi, stack, configFile: undefined });
   const up = async (producers: number, name: string): Promise<number> => {
+    signal.throwIfAborted();
     const { seconds } = await progress.step(name, () => control.up({ producers: String(producers) }));
     return seconds;
   };
@@ -44,7 +47,7 @@ await runMain(async () => {
       seconds.nothing.push(await up(few, `${of}: an update that changes nothing`));
       seconds.lab.push(await up(many, `${of}: ${few} → ${many} producers`));
       await up(few, `${of}: ${many} → ${few} producers`);
-      seconds.docker.push(await progress.step(`${of}: docker run`, () => byDocker(env, stack, like)));
+      seconds.docker.push(await progress.step(`${of}: docker run`, () => byDocker(env, stack, like, signal)));
     }
     process.stdout.write(`\n${report(seconds)}\n`);
     return 0;
@@ -66,7 +69,7 @@ async function producerOf(env: Env, stack: string): Promise<Likeness> {
 }
 
 /** @returns seconds until as many producers as the lab got are healthy */
-async function byDocker(env: Env, stack: string, like: Likeness): Promise<number> {
+async function byDocker(env: Env, stack: string, like: Likeness, signal: AbortSignal): Promise<number> {
   const names = Array.from({ length: many - few }, (_, i) => `edgelab-bench-deploy-${i + 1}`);
   const startedMs = performance.now();
   try {
@@ -86,7 +89,7 @@ async function byDocker(env: Env, stack: string, like: Likeness): Promise<number
       const states = await docker(env, "inspect", "--format={{.State.Health.Status}}", ...names);
       return states.every((state) => state === "healthy") ? true : undefined;
     };
-    await waitFor("three healthy producers", healthy, { timeoutMs: healthyMs, everyMs: 100 });
+    await waitFor("three healthy producers", healthy, { timeoutMs: healthyMs, everyMs: 100, signal });
     return (performance.now() - startedMs) / 1000;
   } finally {
     await remove(env, names);

@@ -12,6 +12,7 @@ import { createContext } from "../../scripts/toolchain/context.ts";
 import { environment } from "../../scripts/toolchain/environment.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
 import { type Likeness, likenesses } from "../common/containers.ts";
+import { interruption } from "../common/interruption.ts";
 import { buildPeerImage } from "../common/peer-image.ts";
 import { readSplit, splitSince } from "../common/split.ts";
 import { Edgelab } from "./edgelab.ts";
@@ -48,13 +49,16 @@ await runMain(async () => {
   ];
   const windows: Window[] = [];
   const names = own.map(({ name }) => name);
+  const signal = interruption();
   await docker(env, "stop", ...names);
   try {
     for (let round = 1; round <= options.rounds; round += 1) {
       for (const rate of options.rates) {
         for (const system of systems) {
           const name = `round ${round} of ${options.rounds}: ${system.name}, ${rate}/s`;
-          windows.push(await context.progress.step(name, () => measured(engines, options, system, rate)));
+          windows.push(
+            await context.progress.step(name, () => measured(engines, options, system, rate, signal)),
+          );
         }
       }
     }
@@ -81,6 +85,7 @@ async function measured(
   { stack, seconds, warmUpSeconds }: Options,
   system: System,
   rate: number,
+  signal: AbortSignal,
 ): Promise<Window> {
   const [{ env }] = engines;
   const stored = async () => {
@@ -88,14 +93,15 @@ async function measured(
     return (await query<{ count: number }>(engines, select))?.[0]?.count;
   };
   try {
+    signal.throwIfAborted();
     await system.start(rate);
     const flows = async () => ((await stored()) ?? 0) > 0 || undefined;
-    await waitFor("readings in the database", flows, { timeoutMs: flowMs });
-    await pause(warmUpSeconds * 1000);
+    await waitFor("readings in the database", flows, { timeoutMs: flowMs, signal });
+    await pause(warmUpSeconds * 1000, signal);
     const before = await readSplit(env, stack);
     const storedBefore = await stored();
     const startMs = performance.now();
-    await pause(seconds * 1000);
+    await pause(seconds * 1000, signal);
     const tookSeconds = (performance.now() - startMs) / 1000;
     const storedAfter = await stored();
     const split = await splitSince(env, stack, before, { pipeline, seconds: tookSeconds });

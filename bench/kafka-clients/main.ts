@@ -11,6 +11,7 @@ import { Random } from "../../apps/common/random.ts";
 import { readArguments } from "../../scripts/toolchain/command-line.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
+import { interruption } from "../common/interruption.ts";
 import { labBootstrap } from "../common/lab.ts";
 import { type CandidateName, candidateNames } from "./candidate.ts";
 import { installConfluent } from "./install-confluent.ts";
@@ -32,8 +33,7 @@ await runMain(async () => {
   const admin = await openAdmin({ bootstrapServers: bootstrap, clientId: "bench-clients" });
   const replication = Math.min(3, (await admin.brokers()).length);
   const topics: string[] = [];
-  let interrupted = false;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => (interrupted = true));
+  const signal = interruption();
   const trials: Trial[] = [];
   try {
     for (let round = 1; round <= options.rounds; round += 1) {
@@ -42,7 +42,7 @@ await runMain(async () => {
         candidates.map((candidate) => ({ candidate, workload })),
       );
       for (const { candidate, workload } of random.shuffle(turns)) {
-        if (interrupted) throw new Error("interrupted");
+        signal.throwIfAborted();
         const topic = `bench-clients-${process.pid}-${trials.length}`;
         topics.push(topic);
         await admin.createTopic({ name: topic, partitions: 3, replication, config: {} });

@@ -18,6 +18,7 @@ import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
 import type { Context } from "../../scripts/toolchain/part.ts";
 import type { Child } from "../common/child.ts";
 import { likenesses } from "../common/containers.ts";
+import { interruption } from "../common/interruption.ts";
 import { deleteTopics, makeTopics } from "../common/peer-parts.ts";
 import { preparePeer } from "../common/venv.ts";
 import { type Candidate, edgelab, python } from "./classifiers.ts";
@@ -60,9 +61,7 @@ await runMain(async () => {
     .filter(({ pipeline }) => pipeline === "classification")
     .map(({ name }) => name);
   const windows: Measured[] = [];
-  const ending = new AbortController();
-  for (const each of ["SIGINT", "SIGTERM"] as const) process.once(each, () => ending.abort(new Error(each)));
-  const { signal } = ending;
+  const signal = interruption();
   await docker(env, "stop", ...own);
   try {
     await makeTopics(outputs.bootstrapServers, Object.values(topics));

@@ -13,6 +13,7 @@ import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
 import type { Context } from "../../scripts/toolchain/part.ts";
 import { likenesses } from "../common/containers.ts";
 import { engineCpuMs } from "../common/cpu.ts";
+import { interruption } from "../common/interruption.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { type Rest, report, type Watched } from "./report.ts";
 
@@ -25,8 +26,9 @@ await runMain(async () => {
   const context = createContext();
   const { lab } = await labOutputs(await environment(context), context.root, options.stack);
   const engines = [{ host: "local", lab, env: context.env }];
-  const watched = await watch(context, engines, options);
-  const rest = options.restSeconds === 0 ? undefined : await atRest(context, engines, options);
+  const signal = interruption();
+  const watched = await watch(context, engines, options, signal);
+  const rest = options.restSeconds === 0 ? undefined : await atRest(context, engines, options, signal);
   process.stdout.write(`\n${report(watched, rest)}\n`);
   return watched.troubles.length === 0 ? 0 : 1;
 });
@@ -35,6 +37,7 @@ async function watch(
   { env, progress }: Context,
   engines: readonly LabEngine[],
   { stack, minutes }: Options,
+  signal: AbortSignal,
 ): Promise<Watched> {
   const limits = new Map((await likenesses(env, stack)).map(({ name, memoryBytes }) => [name, memoryBytes]));
   const first = await labContainers(engines);
@@ -49,7 +52,7 @@ async function watch(
       for (const trouble of troublesOf(first, await labContainers(engines))) troubles.add(trouble);
       const leftMs = endMs - performance.now();
       if (leftMs <= 0) return;
-      await pause(Math.min(sampleEveryMs, leftMs));
+      await pause(Math.min(sampleEveryMs, leftMs), signal);
     }
   });
   const engineCores = (engineCpuMs() - engineBefore) / (performance.now() - startMs);
@@ -72,6 +75,7 @@ async function atRest(
   { env, progress }: Context,
   engines: readonly LabEngine[],
   { restSeconds, sources }: Options,
+  signal: AbortSignal,
 ): Promise<Rest> {
   const containers = await labContainers(engines);
   const names = containers.filter(({ role }) => sources.includes(role)).map(({ name }) => name);
@@ -80,10 +84,10 @@ async function atRest(
   }
   await docker(env, "stop", ...names);
   try {
-    await progress.step("letting what is under way come to its end", () => pause(settleMs));
+    await progress.step("letting what is under way come to its end", () => pause(settleMs, signal));
     const before = await readUsage(engines);
     const [engineBefore, startMs] = [engineCpuMs(), performance.now()];
-    await progress.step(`measuring at rest for ${restSeconds} s`, () => pause(restSeconds * 1000));
+    await progress.step(`measuring at rest for ${restSeconds} s`, () => pause(restSeconds * 1000, signal));
     const used = useBetween(before, await readUsage(engines));
     return { used, engineCores: (engineCpuMs() - engineBefore) / (performance.now() - startMs) };
   } finally {

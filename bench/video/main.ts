@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { runMain } from "../../scripts/toolchain/errors.ts";
 import { Child } from "../common/child.ts";
+import { interruption } from "../common/interruption.ts";
 import { labBootstrap } from "../common/lab.ts";
 import { preparePeer } from "../common/venv.ts";
 import { mostCameras } from "./most.ts";
@@ -24,10 +25,8 @@ await runMain(async () => {
   const context = createContext();
   const peer = { bench: "video", what: "OpenCV and kafka-python", without: "./bench/video/run --no-peer" };
   const python = options.peer ? await preparePeer(context, peer) : undefined;
-  const ending = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => ending.abort(new Error(signal)));
-  const stand = await openStand(options.bootstrap, context.progress, ending.signal);
+  const signal = interruption();
+  const stand = await openStand(options.bootstrap, context.progress, signal);
   try {
     const results = [await stand.measure("edgelab", stand.edgelab({ cameras: 1 }), options.seconds)];
     if (python !== undefined) {
@@ -38,7 +37,7 @@ await runMain(async () => {
     }
     process.stdout.write(`\n${comparison(results)}\n`);
     const most = options.mostCameras ? await mostCameras(stand) : [];
-    const steps = options.steps ? await stepsOfLoad(stand) : [];
+    const steps = options.steps ? await stepsOfLoad(stand, signal) : [];
     if (options.out !== undefined) {
       const figures = { results, mostCameras: most, steps };
       await writeFile(options.out, `${JSON.stringify(figures, undefined, 2)}\n`);
