@@ -19,8 +19,8 @@ import { ensureStack } from "../../scripts/stack/stack.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { environment } from "../../scripts/toolchain/environment.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
+import { interruption } from "../../scripts/toolchain/interruption.ts";
 import type { Context } from "../../scripts/toolchain/part.ts";
-import { interruption } from "../common/interruption.ts";
 import { type Bench, chosen, pictures, type Stage } from "./benches.ts";
 import { withOutcome } from "./page.ts";
 

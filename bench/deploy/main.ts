@@ -12,9 +12,9 @@ import { numberOption } from "../../scripts/toolchain/command-line.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { environment } from "../../scripts/toolchain/environment.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
+import { interruption } from "../../scripts/toolchain/interruption.ts";
 import type { Env } from "../../scripts/toolchain/run.ts";
 import { type Likeness, labHealthCheck, likenesses, remove, start } from "../common/containers.ts";
-import { interruption } from "../common/interruption.ts";
 import { report } from "./report.ts";
 
 const usage = "./bench/deploy/run [STACK] [--rounds 3]";

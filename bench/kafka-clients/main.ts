@@ -11,7 +11,7 @@ import { Random } from "../../apps/common/random.ts";
 import { readArguments } from "../../scripts/toolchain/command-line.ts";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
-import { interruption } from "../common/interruption.ts";
+import { interruption } from "../../scripts/toolchain/interruption.ts";
 import { labBootstrap } from "../common/lab.ts";
 import { type CandidateName, candidateNames } from "./candidate.ts";
 import { installConfluent } from "./install-confluent.ts";

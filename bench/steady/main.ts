@@ -10,10 +10,10 @@ import { type Reading, readUsage, useBetween } from "../../scripts/latency/usage
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { environment } from "../../scripts/toolchain/environment.ts";
 import { runMain, ToolchainError } from "../../scripts/toolchain/errors.ts";
+import { interruption } from "../../scripts/toolchain/interruption.ts";
 import type { Context } from "../../scripts/toolchain/part.ts";
 import { likenesses } from "../common/containers.ts";
 import { engineCpuMs } from "../common/cpu.ts";
-import { interruption } from "../common/interruption.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { type Rest, report, type Watched } from "./report.ts";
 

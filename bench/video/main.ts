@@ -6,8 +6,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createContext } from "../../scripts/toolchain/context.ts";
 import { runMain } from "../../scripts/toolchain/errors.ts";
+import { interruption } from "../../scripts/toolchain/interruption.ts";
 import { Child } from "../common/child.ts";
-import { interruption } from "../common/interruption.ts";
 import { labBootstrap } from "../common/lab.ts";
 import { preparePeer } from "../common/venv.ts";
 import { mostCameras } from "./most.ts";
@@ -25,8 +25,7 @@ await runMain(async () => {
   const context = createContext();
   const peer = { bench: "video", what: "OpenCV and kafka-python", without: "./bench/video/run --no-peer" };
   const python = options.peer ? await preparePeer(context, peer) : undefined;
-  const signal = interruption();
-  const stand = await openStand(options.bootstrap, context.progress, signal);
+  const stand = await openStand(options.bootstrap, context.progress, interruption());
   try {
     const results = [await stand.measure("edgelab", stand.edgelab({ cameras: 1 }), options.seconds)];
     if (python !== undefined) {
@@ -37,7 +36,7 @@ await runMain(async () => {
     }
     process.stdout.write(`\n${comparison(results)}\n`);
     const most = options.mostCameras ? await mostCameras(stand) : [];
-    const steps = options.steps ? await stepsOfLoad(stand, signal) : [];
+    const steps = options.steps ? await stepsOfLoad(stand) : [];
     if (options.out !== undefined) {
       const figures = { results, mostCameras: most, steps };
       await writeFile(options.out, `${JSON.stringify(figures, undefined, 2)}\n`);

@@ -37,6 +37,8 @@ export interface Stand {
   window(name: string, producer: Child, seconds: number): Promise<Result>;
   /** Measures a producer from its start on, and ends it. */
   measure(name: string, producer: Child, seconds: number): Promise<Result>;
+  /** Waits, unless the bench is told to end. @throws the reason then */
+  pause(ms: number): Promise<void>;
   /** Keeps the camera off core 0. @throws ToolchainError when it cannot be */
   keepCameraOff(): Promise<void>;
   /** Ends the camera and whatever producer is left, and removes the topic. */
@@ -80,12 +82,12 @@ export async function openStand(
         return consumer.take().length > 0 ? true : undefined;
       };
       await waitFor(`frames of ${producer.name}`, arrive, { timeoutMs: 60_000, signal });
-      await pause(warmUpMs, signal);
+      await stand.pause(warmUpMs);
     },
     window: async (name, producer, seconds) => {
       consumer.take();
       const before = cpuMs(producer.pid);
-      await progress.step(`${name}, ${seconds} s`, () => pause(seconds * 1000, signal));
+      await progress.step(`${name}, ${seconds} s`, () => stand.pause(seconds * 1000));
       producer.check();
       return resultOf(name, consumer.take(), seconds, cpuMs(producer.pid) - before);
     },
@@ -96,6 +98,7 @@ export async function openStand(
       consumer.take();
       return result;
     },
+    pause: (ms) => pause(ms, signal),
     keepCameraOff: async () => {
       const pin = ["--all-tasks", "--cpu-list", "--pid", "1", String(camera.pid)];
       const { failed, stderr } = await attempt("taskset", pin);

@@ -1,4 +1,3 @@
-import { pause } from "../../apps/common/retry.ts";
 import { Child } from "../common/child.ts";
 import { isCarried } from "./most.ts";
 import { type Result, type Step, stepLines } from "./report.ts";
@@ -19,34 +18,29 @@ const fixedRates = [30, 25, 20, 16, 13, 10, 8, 6.5, 5, 4, 3, 2, 1];
 /**
  * Puts load on the producer's core in steps, and compares the rate that it finds by itself with the highest fixed one at
  * which the latency holds under the same load.
- * @param signal ends it
  */
-export async function stepsOfLoad(stand: Stand, signal: AbortSignal): Promise<Step[]> {
+export async function stepsOfLoad(stand: Stand): Promise<Step[]> {
   await stand.keepCameraOff();
   const adaptive: Result[] = [];
   const producer = stand.edgelab({ cameras, core: "0" });
   await stand.flowing(producer);
   for (const load of loads) {
     await underLoad(load, async () => {
-      await pause(settleMs, signal);
+      await stand.pause(settleMs);
       adaptive.push(
         await stand.window(`${cameras} cameras beside ${load} busy programs`, producer, windowSeconds),
       );
     });
   }
   await producer.stop();
-  const best = await highestFixed(stand, new Set(loads), signal);
+  const best = await highestFixed(stand, new Set(loads));
   const steps = loads.map((load, i) => ({ load, adaptive: adaptive[i] as Result, fixed: best.get(load) }));
   process.stdout.write(`\n${stepLines(steps)}\n`);
   return steps;
 }
 
 /** By load, the highest fixed rate whose frames all arrive in time; none when there is none. */
-async function highestFixed(
-  stand: Stand,
-  loads: ReadonlySet<number>,
-  signal: AbortSignal,
-): Promise<Map<number, Result>> {
+async function highestFixed(stand: Stand, loads: ReadonlySet<number>): Promise<Map<number, Result>> {
   const best = new Map<number, Result>();
   for (const fps of fixedRates) {
     const left = [...loads].filter((load) => !best.has(load));
@@ -56,7 +50,7 @@ async function highestFixed(
     await stand.flowing(producer);
     for (const load of left) {
       await underLoad(load, async () => {
-        await pause(trySettleMs, signal);
+        await stand.pause(trySettleMs);
         const result = await stand.window(`${fps} frames/s, fixed, beside ${load}`, producer, trySeconds);
         if (isCarried(result, fps)) best.set(load, result);
       });

@@ -7,6 +7,7 @@ import { ensureStack, stackExists } from "../stack/stack.ts";
 import { createContext } from "../toolchain/context.ts";
 import { environment } from "../toolchain/environment.ts";
 import { runMain, ToolchainError } from "../toolchain/errors.ts";
+import { interruption } from "../toolchain/interruption.ts";
 import { prepare } from "../toolchain/prepare.ts";
 import { exists } from "../toolchain/store.ts";
 
@@ -19,15 +20,11 @@ await runMain(async () => {
   const context = createContext();
   if (options.command === "compare") return compareRuns(context, options);
 
-  const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (interrupted.signal.aborted) {
-        context.progress.say("the lab is being brought back to its stack config; this takes some seconds");
-      }
-      interrupted.abort(new Error(`ended by ${signal}`));
-    });
-  }
+  const signal = interruption((again) => {
+    if (again) {
+      context.progress.say("the lab is being brought back to its stack config; this takes some seconds");
+    }
+  });
   await prepare(context, `./scripts/cdf --stack ${options.stack}`);
   // A config file of another name may be of another target.
   const target = options.configFile === undefined ? await targetOf(context.root, options.stack) : undefined;
@@ -41,5 +38,5 @@ await runMain(async () => {
     );
   }
   await ensureStack(pulumi, context.root, options.stack);
-  return runMeasurement(context, pulumi, options, interrupted.signal);
+  return runMeasurement(context, pulumi, options, signal);
 });

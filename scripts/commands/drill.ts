@@ -5,6 +5,7 @@ import { targetOf } from "../stack/config.ts";
 import { createContext } from "../toolchain/context.ts";
 import { environment } from "../toolchain/environment.ts";
 import { runMain } from "../toolchain/errors.ts";
+import { interruption } from "../toolchain/interruption.ts";
 
 await runMain(async () => {
   const options = parseOptions(process.argv.slice(2));
@@ -13,15 +14,10 @@ await runMain(async () => {
     return 0;
   }
   const context = createContext();
-  const interrupted = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(name, () => {
-      if (!interrupted.signal.aborted) context.progress.say("ending the fault, then the drill");
-      interrupted.abort(new Error(`ended by ${name}`));
-    });
-  }
+  const signal = interruption((again) => {
+    if (!again) context.progress.say("ending the fault, then the drill");
+  });
   const pulumi = await environment(context, await targetOf(context.root, options.stack));
-  const { signal } = interrupted;
   return options.malformed === undefined
     ? runDrill(context, pulumi, options, signal)
     : runMalformed(context, pulumi, { ...options, malformed: options.malformed }, signal);

@@ -107,14 +107,16 @@ export class LabControl {
     const env = { ...pulumi.env, PULUMI_DEBUG_COMMANDS: "true" };
     const started = performance.now();
     // With another config file, too, Pulumi leaves its salt in the stack's own.
-    const { failed, all, exitCode, originalMessage } = await withoutSalt(context.root, false, () =>
+    const { failed, all, shortMessage } = await withoutSalt(context.root, false, () =>
       attempt(pulumi.pulumi, args, { cwd: context.root, env, all: true }),
     );
     const seconds = (performance.now() - started) / 1000;
     if (failed) {
-      const how = exitCode === undefined ? `could not be run (${originalMessage})` : `exit code ${exitCode}`;
       const lines = (all ?? "").trim().split("\n").slice(-shownLines);
-      throw new ToolchainError(`pulumi up failed, ${how}:\n${lines.join("\n")}`, `./scripts/up ${stack}`);
+      throw new ToolchainError(
+        `pulumi up failed (${shortMessage?.split(": ")[0]}):\n${lines.join("\n")}`,
+        `./scripts/up ${stack}`,
+      );
     }
     const changes = changesIn(await readFile(events, "utf8"));
     return { seconds, outputs: await labOutputs(pulumi, context.root, stack), changes };

@@ -1,10 +1,9 @@
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 
-const bench = `
-  import { setTimeout } from "node:timers/promises";
+const command = `
   import { execa } from "execa";
-  import { interruption } from "./bench/common/interruption.ts";
+  import { interruption } from "./scripts/toolchain/interruption.ts";
   const signal = interruption();
   const update = execa("sh", ["-c", "sleep 1; echo updated"]);
   process.send("ready");
@@ -13,10 +12,10 @@ const bench = `
 `;
 
 describe("interruption", () => {
-  it.each(["SIGINT", "SIGTERM"] as const)(
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "lets an update end at %s, however often it comes",
     async (name) => {
-      const program = execa(process.execPath, ["--input-type=module", "--eval", bench], { ipc: true });
+      const program = execa(process.execPath, ["--input-type=module", "--eval", command], { ipc: true });
       await program.getOneMessage();
       program.kill(name);
       program.kill(name);
